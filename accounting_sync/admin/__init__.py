@@ -1,0 +1,5 @@
+"""The accountant's desk: the lists, the record page, the history."""
+
+from accounting_sync.admin import attempts, records, syncable
+
+__all__ = ["attempts", "records", "syncable"]

@@ -1,0 +1,136 @@
+"""One decision for many records: retried, skipped, un-skipped, kept out. Each is one statement, however many."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, ClassVar
+
+from django import forms
+from django.contrib import admin, messages
+from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+
+from accounting_sync import queue
+from accounting_sync.models import SyncRecord
+from accounting_sync.wake import wake_drain
+from workshop.admin.theme import ModelAdmin, UnfoldAdminTextInputWidget, UnfoldBooleanSwitchWidget
+
+RETRY, DECIDE = "accounting_sync.retry_sync", "accounting_sync.decide_sync"
+
+
+class Reason(forms.Form):
+    reason = forms.CharField(
+        label="Why",
+        max_length=255,
+        widget=UnfoldAdminTextInputWidget(),
+        error_messages={"required": "Say why. The reason stays visible."},
+    )
+
+
+class Exclusion(Reason):
+    do_not_export = forms.BooleanField(
+        label="Do not export", required=False, initial=True, widget=UnfoldBooleanSwitchWidget()
+    )
+    do_not_import = forms.BooleanField(label="Do not import", required=False, widget=UnfoldBooleanSwitchWidget())
+    field_order = ["do_not_export", "do_not_import", "reason"]
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        if not cleaned.get("do_not_export") and not cleaned.get("do_not_import"):
+            raise forms.ValidationError("Tick at least one of both.")
+        return cleaned
+
+
+def plain(queryset: QuerySet[Any]) -> QuerySet[SyncRecord]:
+    """The same rows without the list's joins and order, which an UPDATE has no use for."""
+    return SyncRecord.objects.filter(pk__in=queryset.order_by().values("pk"))
+
+
+class BulkDecisions(ModelAdmin):
+    bulk: ClassVar[list[str]] = ["retry_selected", "skip_selected", "unskip_selected", "exclude_selected"]
+
+    def get_actions(self, request: HttpRequest) -> dict[str, Any]:
+        return {name: entry for name, entry in super().get_actions(request).items() if name in self.bulk}
+
+    actions = ["retry_selected", "skip_selected", "unskip_selected", "exclude_selected"]
+
+    def has_retry_permission(self, request: HttpRequest) -> bool:
+        return request.user.has_perm(RETRY)
+
+    def has_decide_permission(self, request: HttpRequest) -> bool:
+        return request.user.has_perm(DECIDE)
+
+    @admin.action(description="Retry", permissions=["retry"])
+    def retry_selected(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
+        total = queryset.count()
+        done = queue.retry(plain(queryset), request.user)
+        self._tell(request, done, total, "queued", "in flight, not sent on purpose or settled by a decision only")
+
+    @admin.action(description="Send after all", permissions=["decide"])
+    def unskip_selected(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
+        total = queryset.count()
+        done = queue.unskip(plain(queryset), request.user)
+        self._tell(request, done, total, "queued", "marked “do not export”")
+
+    @admin.action(description="Skip with a reason…", permissions=["decide"])
+    def skip_selected(self, request: HttpRequest, queryset: QuerySet[Any]) -> HttpResponse | None:
+        return self._ask(request, queryset, "skip_selected", "Skip", Reason, self._skip)
+
+    @admin.action(description="Keep out of Xero with a reason…", permissions=["decide"])
+    def exclude_selected(self, request: HttpRequest, queryset: QuerySet[Any]) -> HttpResponse | None:
+        return self._ask(request, queryset, "exclude_selected", "Keep out", Exclusion, self._exclude)
+
+    def _skip(self, request: HttpRequest, queryset: QuerySet[Any], given: dict[str, Any]) -> None:
+        total = queryset.count()
+        done = queue.skip(plain(queryset), given["reason"], request.user)
+        self._tell(request, done, total, "skipped", "in flight, or in Xero already")
+
+    def _exclude(self, request: HttpRequest, queryset: QuerySet[Any], given: dict[str, Any]) -> None:
+        total = queryset.count()
+        done = queue.exclude_many(
+            plain(queryset),
+            export=given["do_not_export"],
+            from_import=given["do_not_import"],
+            reason=given["reason"],
+            by=request.user,
+        )
+        self._tell(request, done, total, "marked", "")
+
+    def _tell(self, request: HttpRequest, done: int, total: int, word: str, why: str) -> None:
+        left = total - done
+        sentence = f"{done:,} {word}" + (f", {left:,} left alone: {why}." if left else ".")
+        messages.success(request, sentence) if done else messages.warning(request, sentence)
+        if done:
+            wake_drain()
+
+    def _ask(
+        self,
+        request: HttpRequest,
+        queryset: QuerySet[Any],
+        name: str,
+        words: str,
+        form_class: type[forms.Form],
+        act: Callable[..., None],
+    ) -> HttpResponse | None:
+        """The page in between: how many, and why."""
+        answered = "answered" in request.POST
+        form = form_class(request.POST if answered else None)
+        if answered and form.is_valid():
+            act(request, queryset, form.cleaned_data)
+            return None
+        count = queryset.count()
+        context = {
+            **self.admin_site.each_context(request),
+            "title": f"{words} {count:,} record{'' if count == 1 else 's'}?",
+            "opts": self.opts,
+            "form": form,
+            "words": words,
+            "action_name": name,
+            "selected": request.POST.getlist(ACTION_CHECKBOX_NAME),
+            "select_across": request.POST.get("select_across", "0"),
+            "checkbox": ACTION_CHECKBOX_NAME,
+            "media": self.media,
+        }
+        return TemplateResponse(request, "admin/accounting_sync/bulk.html", context)

@@ -1,0 +1,28 @@
+"""The first page of the office: how the books stand."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from accounting_sync import tieout
+from accounting_sync.models import Attempt, Connection
+from accounting_sync.standing import ASKS_SOMEBODY, in_use
+from accounting_sync.views import states
+
+SHOWN = 8
+
+
+def summary() -> dict[str, Any]:
+    """What asks for a person first, then what is on its way, then what happened last."""
+    connection = Connection.objects.live().first()
+    if connection is None:
+        return {"connection": None}
+    errors = in_use().filter(ASKS_SOMEBODY)[:SHOWN]
+    latest = Attempt.objects.select_related("sync_record").defer("body", "response")[:SHOWN]
+    return {
+        "connection": connection,
+        "states": states(connection),
+        "errors": errors,
+        "latest": latest,
+        "tie_out": tieout.latest(connection),
+    }

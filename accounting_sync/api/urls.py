@@ -1,0 +1,35 @@
+from django.urls import path
+from rest_framework.routers import SimpleRouter
+
+from accounting_sync.api.views.connection import ConnectionViewSet, MappingViewSet, QueueViewSet
+from accounting_sync.api.views.contacts import ContactImportViewSet, ImportRowViewSet
+from accounting_sync.api.views.reconciliation import ReconciliationViewSet
+from accounting_sync.api.views.records import AttemptViewSet, SyncRecordViewSet
+from accounting_sync.api.views.tie_out import TieOutDifferenceViewSet, TieOutViewSet
+
+app_name = "accounting-api"
+router = SimpleRouter(use_regex_path=False)
+router.register("records", SyncRecordViewSet, "record")
+router.register("attempts", AttemptViewSet, "attempt")
+router.register("contact-imports", ContactImportViewSet, "contact-import")
+router.register("tie-outs", TieOutViewSet, "tie-out")
+router.register("tie-out-differences", TieOutDifferenceViewSet, "tie-out-difference")
+router.register("contact-import-rows", ImportRowViewSet, "contact-import-row")
+
+urlpatterns = [
+    path("connection/", ConnectionViewSet.as_view({"get": "current"}), name="connection"),
+    path("connection/disconnect/", ConnectionViewSet.as_view({"post": "disconnect"}), name="disconnect"),
+    path("connection/pause/", ConnectionViewSet.as_view({"post": "pause"}), name="pause"),
+    path("connection/resume/", ConnectionViewSet.as_view({"post": "resume"}), name="resume"),
+    path("connection/reload/", ConnectionViewSet.as_view({"post": "reload"}), name="reload"),
+    path("connection/start-date/", ConnectionViewSet.as_view({"post": "start_date"}), name="start-date"),
+    path("connection/schedule/", ConnectionViewSet.as_view({"post": "schedule"}), name="schedule"),
+    path("connection/switches/", ConnectionViewSet.as_view({"post": "switches"}), name="switches"),
+    path("connection/catch-up/", ConnectionViewSet.as_view({"post": "catch_up"}), name="catch-up"),
+    path("connection/contact-rule/", ConnectionViewSet.as_view({"post": "contact_rule"}), name="contact-rule"),
+    path("reconciliation/", ReconciliationViewSet.as_view({"get": "latest", "post": "compare"}), name="reconciliation"),
+    path("reconciliation/<int:pk>/correct/", ReconciliationViewSet.as_view({"post": "correct"}), name="correct"),
+    path("mappings/", MappingViewSet.as_view({"get": "all", "patch": "choose"}), name="mappings"),
+    path("queue/", QueueViewSet.as_view({"get": "summary"}), name="queue"),
+    *router.urls,
+]

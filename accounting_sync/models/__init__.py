@@ -1,0 +1,33 @@
+"""The nouns of keeping Xero in step."""
+
+from accounting_sync.models.books import XeroAccount, XeroContact, XeroTaxRate
+from accounting_sync.models.connection import Connection, Cursor, Mapping, Worker
+from accounting_sync.models.contact_import import ContactImport, ImportRow
+from accounting_sync.models.lists import ExportQueue, InXero, Skipped, UnresolvedError
+from accounting_sync.models.reconciliation import Reconciliation
+from accounting_sync.models.sync_record import Attempt, Priority, State, SyncRecord
+from accounting_sync.models.tie_out import SeenInXero, TieOutDifference, TieOutRun
+
+__all__ = [
+    "Attempt",
+    "Connection",
+    "ContactImport",
+    "Cursor",
+    "ExportQueue",
+    "ImportRow",
+    "InXero",
+    "Mapping",
+    "Priority",
+    "Reconciliation",
+    "SeenInXero",
+    "Skipped",
+    "State",
+    "SyncRecord",
+    "TieOutDifference",
+    "TieOutRun",
+    "UnresolvedError",
+    "Worker",
+    "XeroAccount",
+    "XeroContact",
+    "XeroTaxRate",
+]

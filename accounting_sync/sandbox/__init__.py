@@ -1,0 +1,1 @@
+"""A pretended Xero, spoken to over HTTP only. It imports nothing of ours and nothing of ours imports it."""

@@ -1,0 +1,1 @@
+"""The web face: what a person sees of the pretended Xero, and does in it as the accountant."""

@@ -1,0 +1,92 @@
+"""Verbs of setting up: what goes to Xero, and which account, tax rate and payment account there stand for ours."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping as MappingType
+
+from django.db import transaction
+from django.utils import timezone
+
+from accounting_sync import directory, queue
+from accounting_sync.choices import Choice, choices
+from accounting_sync.models import Connection, Mapping
+from accounting_sync.proposals import proposals
+from accounting_sync.wake import wake_drain, wake_pull
+from accounting_sync.xero.client import Client
+
+
+class NotOffered(ValueError):
+    """A value was chosen that Xero does not allow there. ``key`` names the row."""
+
+    def __init__(self, choice: Choice, value: str) -> None:
+        super().__init__(why_not(choice, value))
+        self.key = f"{choice.subject}-{choice.key}"
+
+
+def why_not(choice: Choice, value: str) -> str:
+    """A sentence with the way out."""
+    return dict(choice.refused).get(value) or f"{choice.label}: choose one of the list."
+
+
+@transaction.atomic
+def choose(connection: Connection, values: MappingType[tuple[str, str], str]) -> int:
+    """Save mappings by (subject, key); an empty value takes one away. What waited for them goes. Raises NotOffered."""
+    for choice in choices(connection):
+        value = values.get((choice.subject, choice.key))
+        if value is None or value == choice.value:
+            continue
+        if value and value not in dict(choice.options):
+            raise NotOffered(choice, value)
+        _save(connection, choice.subject, choice.key, value)
+    woken = queue.wake(connection, ["mapping", "account_archived", "account_invalid", "tax_invalid"])
+    if woken:
+        wake_drain()
+    return woken
+
+
+def _save(connection: Connection, subject: str, key: str, value: str) -> None:
+    if value:
+        Mapping.objects.update_or_create(connection=connection, subject=subject, key=key, defaults={"value": value})
+    else:
+        Mapping.objects.filter(connection=connection, subject=subject, key=key).delete()
+
+
+def missing(connection: Connection) -> list[Choice]:
+    return [choice for choice in choices(connection) if not choice.settled and (choice.needed or choice.value)]
+
+
+def read_books(connection: Connection) -> int:
+    """Read accounts, tax rates and lock dates, and match what is not chosen yet; returns how many were found.
+
+    Raises ConnectionLost, NotSent, NoAnswer or Incomplete.
+    """
+    directory.reload(Client(connection))
+    found = propose_mappings(connection)
+    wake_drain()
+    wake_pull()
+    return found
+
+
+def propose_mappings(connection: Connection) -> int:
+    """Fill what is not chosen yet, by type and name. Nothing a person chose is touched; returns how many were found."""
+    found = proposals(connection, [choice for choice in choices(connection) if not choice.value])
+    choose(connection, found)
+    return len(found)
+
+
+@transaction.atomic
+def switch(connection: Connection, **on: bool) -> None:
+    """Turn “purchases” or “journals” on or off; accounts that this needs are matched by type and name.
+
+    What came to be while a switch was off stays here for good; what Xero holds already is kept in step all the same.
+    """
+    now = timezone.now()
+    locked = Connection.objects.select_for_update().get(pk=connection.pk)
+    for name, wanted in on.items():
+        if wanted != bool(locked.switches[name]):
+            setattr(locked, f"{name}_since", now if wanted else None)
+    locked.save(update_fields=[f"{name}_since" for name in on])
+    connection.refresh_from_db()
+    propose_mappings(connection)
+    queue.look_again(connection)  # what waited may now stay here by choice
+    wake_drain()

@@ -1,0 +1,32 @@
+import pytest
+from django.test import Client
+
+from tests.factories import UserFactory
+
+
+@pytest.fixture
+def browser(garage):
+    """A browser in which somebody of that role is signed in; ``.user`` is who."""
+
+    def sign_in(role, **fields):
+        client = Client()
+        client.user = UserFactory.with_role(role, **fields)
+        client.force_login(client.user)
+        return client
+
+    return sign_in
+
+
+@pytest.fixture
+def accountant(browser):
+    return browser("Accountant")
+
+
+@pytest.fixture
+def manager(browser):
+    return browser("Manager")
+
+
+@pytest.fixture
+def technician(browser):
+    return browser("Technician", is_staff=False)

@@ -1,0 +1,71 @@
+import pytest
+
+from accounting_sync import queue
+from accounting_sync.models import Mapping
+from tests.accounting_sync.standing import an_invoice_record, text, told
+
+PAGE = "/accounting/mappings/"
+
+
+@pytest.fixture
+def chosen(connection):
+    """What the form posts when nothing is changed."""
+    return {f"{m.subject}-{m.key}": m.value for m in Mapping.objects.filter(connection=connection)}
+
+
+def test_every_kind_of_line_tax_rate_and_method_has_its_row(accountant, connection):
+    page = text(accountant.get(PAGE))
+
+    for label in ["Labour sales", "Parts sales", "GST 15%", "Paid by EFTPOS", "Paid by Bank transfer"]:
+        assert label in page
+
+
+def test_another_account_is_chosen(accountant, connection, chosen):
+    answer = accountant.post(PAGE, chosen | {"account-labour": "201"}, follow=True)
+
+    assert told(answer) == ["Saved."]
+    assert Mapping.objects.get(subject="account", key="labour").value == "201"
+
+
+def test_what_waited_for_the_mapping_goes(accountant, connection, chosen):
+    record = an_invoice_record()
+    queue.park([(record, "waiting", "mapping", "No account is chosen.", None, {})], record.since)
+
+    answer = accountant.post(PAGE, chosen, follow=True)
+
+    record.refresh_from_db()
+    assert (told(answer), record.state) == (["Saved. 1 records that waited are on their way."], "pending")
+
+
+@pytest.mark.parametrize("value", ["999", "090", "x' OR 1=1"])
+def test_an_account_that_xero_does_not_offer_there_is_refused_at_its_row(accountant, connection, chosen, value):
+    answer = accountant.post(PAGE, chosen | {"account-labour": value})
+
+    assert answer.context["form"].errors == {"account-labour": ["Choose one of the list."]}
+    assert Mapping.objects.get(subject="account", key="labour").value == chosen["account-labour"]
+
+
+def test_a_row_left_empty_is_taken_away(accountant, connection, chosen):
+    accountant.post(PAGE, chosen | {"account-freight": ""})
+
+    assert not Mapping.objects.filter(subject="account", key="freight").exists()
+
+
+def test_a_row_that_was_not_on_the_page_stays(accountant, connection, chosen):
+    accountant.post(PAGE, {"account-labour": "201"})
+
+    assert Mapping.objects.filter(subject="payment").count() == 3
+
+
+def test_without_a_connection_it_leads_to_connecting(accountant):
+    assert accountant.get(PAGE)["Location"] == "/accounting/"
+
+
+@pytest.mark.parametrize("role", ["Manager", "Advisor", "Technician"])
+def test_who_may_not_map_may_not_look_either(browser, connection, role):
+    assert browser(role).get(PAGE).status_code == 403
+
+
+def test_the_page_costs_the_same_however_many_accounts_there_are(accountant, connection, django_assert_num_queries):
+    with django_assert_num_queries(15):
+        accountant.get(PAGE)

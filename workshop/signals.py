@@ -1,0 +1,6 @@
+"""What Django's own signals do not tell."""
+
+from django.dispatch import Signal
+
+#: Rows written in one statement send no post_save. ``sender`` is their model, ``ids`` their keys; in the transaction.
+saved_in_bulk = Signal()
