@@ -112,7 +112,7 @@ def in_the_way(record: SyncRecord) -> SyncRecord | None:
     return other if other and other.state in UNRESOLVED else None
 
 
-def context_of(record: SyncRecord, user: Any, back: str, looked: int = 0) -> dict[str, Any]:
+def context_of(record: SyncRecord, user: Any, back: str) -> dict[str, Any]:
     """What the box shows of a record; ``back`` is the page its buttons return to."""
     cure = BY_CODE.get(record.code)
     return {
@@ -131,19 +131,23 @@ def context_of(record: SyncRecord, user: Any, back: str, looked: int = 0) -> dic
         "skipping": ReasonForm(auto_id="skip_%s"),
         "exclusion": ExclusionForm.of(record),
         "back": back,
-        "watch": watch(record, looked),
         "in_the_way": in_the_way(record),
     }
 
 
-def shown(record: SyncRecord | None, kind: str, user: Any, back: str, looked: int = 0) -> dict[str, Any]:
-    """The whole box: of a record and its latest attempts, or of one that has no place in the queue yet."""
+def shown(record: SyncRecord | None, kind: str, user: Any, back: str, looked: int | None = None) -> dict[str, Any]:
+    """The whole box: of a record and its latest attempts, or of one that has no place in the queue yet.
+
+    It looks again by itself only where ``looked`` is given: the admin has neither the cards nor the script for it.
+    """
     if record is None:
         live = Connection.objects.live().first()
         return {"connection": live, "kind": kind, "may_connect": may(user, "accounting_sync.view_connection")}
-    context = context_of(record, user, back, looked)
+    context = context_of(record, user, back)
     if may(user, "accounting_sync.view_attempt"):
         context["attempts"] = record.attempts.select_related("actor").order_by("-id")[:SHOWN_ATTEMPTS]
+    if looked is not None:
+        context["watch"] = watch(record, looked)
     return context
 
 
@@ -163,7 +167,7 @@ def panel(request: GarageRequest, kind: str, object_id: int) -> HttpResponse:
 @reads(VIEW)
 def record_page(request: GarageRequest, pk: int) -> HttpResponse:
     record = get_object_or_404(SyncRecord.objects.select_related("connection", "decided_by", "waiting_on"), pk=pk)
-    return render(request, "accounting_sync/record.html", shown(record, record.kind, request.user, request.path))
+    return render(request, "accounting_sync/record.html", shown(record, record.kind, request.user, request.path, 0))
 
 
 def back_to(request: GarageRequest, otherwise: str) -> str:

@@ -84,7 +84,10 @@ def _progress(under_way: TieOutRun) -> dict[str, Any]:
     """Reading is nearly all of it."""
     reading = LISTS[under_way.lists_read].resource if under_way.lists_read < len(LISTS) else ""
     percent = 5 + 90 * under_way.lists_read // len(LISTS)
-    return {"under_way": under_way, "percent": percent, "reading": reading.lower(), "lists": len(LISTS)}
+    return {
+        "under_way": under_way, "percent": percent, "reading": reading.lower(), "lists": len(LISTS),
+        "held_back": run.held_back(under_way),
+    }  # fmt: skip
 
 
 def _found(request: GarageRequest, shown: TieOutRun) -> dict[str, Any]:
@@ -180,8 +183,8 @@ def tie_out_now(request: GarageRequest) -> HttpResponse:
 
 @changes()
 def cure(request: GarageRequest, pk: int, name: str) -> HttpResponse:
-    one = get_object_or_404(TieOutDifference.objects.select_related("run__connection", "record__connection"), pk=pk)
     require(request, DECIDE if cures.CURES.get(name, (None, "", True))[2] else RETRY)
+    one = get_object_or_404(TieOutDifference.objects.select_related("run__connection", "record__connection"), pk=pk)
     try:
         messages.success(request, cures.cure(one, name, request.user))
     except ConnectionLost as error:

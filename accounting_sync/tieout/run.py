@@ -114,19 +114,28 @@ def _step(run: TieOutRun, until: datetime) -> bool:
 
 
 def _may_read(run: TieOutRun) -> bool:
-    """Not while Xero is parked or paused, nor at the cost of this minute's or the day's last calls."""
-    now, connection = timezone.now(), run.connection
-    if run.started_at < now - LONGEST:
+    if run.started_at < timezone.now() - LONGEST:
         fail(run, "Xero could not be read for half a day.")
         return False
-    if connection.status in {Connection.Status.RECONNECT, Connection.Status.DISCONNECTED}:
+    if run.connection.status in {Connection.Status.RECONNECT, Connection.Status.DISCONNECTED}:
         fail(run, "The connection to Xero was lost.")
         return False
+    return not held_back(run)
+
+
+def held_back(run: TieOutRun) -> str:
+    """Why nothing is read now: Xero is parked or paused, or this minute's or the day's last calls are not ours."""
+    now, connection = timezone.now(), run.connection
     slowest = Priority.POLL if run.trigger == Trigger.NIGHT else Priority.PERSON
-    paused = connection.status != Connection.Status.CONNECTED
-    if paused or connection.parked(now) or not theirs.calls_to_spare(connection, now):
-        return False
-    return connections.lane(connection, now) >= slowest
+    if connection.status != Connection.Status.CONNECTED:
+        return "The connection to Xero is paused."
+    if connection.parked(now):
+        return f"{connection.parked_because or 'Xero asked us to wait.'} It goes on by itself."
+    if connections.lane(connection, now) < slowest:
+        return "What is left of the day's calls is kept for what is sent to Xero."
+    if not theirs.calls_to_spare(connection, now):
+        return "This minute's calls to Xero are nearly used up. It goes on within two minutes."
+    return ""
 
 
 def _read_and_compare(client: Counting, run: TieOutRun, until: datetime) -> bool:

@@ -3,7 +3,8 @@
 import re
 from urllib.parse import urlsplit
 
-ENDS = re.compile(r"/(logout|sign-out|api/|organisationlogin|orders/\d+/paper|parts/export)")
+ENDS = re.compile(r"/(logout|sign-out|api/|organisationlogin)")
+FILES = re.compile(r"\.csv$|/paper/|/export/")
 
 
 def shape(address):
@@ -17,6 +18,9 @@ def walk(page, start):
     while ahead:
         address = ahead.pop(0)
         if shape(address) in seen or ENDS.search(address):
+            continue
+        if FILES.search(urlsplit(address).path):
+            seen[shape(address)] = page.request.get(address).status
             continue
         seen[shape(address)] = page.goto(address).status
         links = page.eval_on_selector_all("a[href]", "links => links.map(link => link.href)")

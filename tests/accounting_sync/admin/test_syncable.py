@@ -103,6 +103,15 @@ def test_what_asks_stands_on_top_of_the_record(accountant, three):
     assert page.index("Needs you") < page.index("Subtotal")
 
 
+def test_the_box_does_not_look_again_by_itself_in_the_admin(accountant, connection):
+    record = an_invoice_record()
+
+    for address in (url("invoice", record.object_id), f"/admin/accounting_sync/syncrecord/{record.pk}/change/"):
+        page = accountant.get(address).content.decode()
+        assert "Waiting" in page
+        assert "data-watch" not in page
+
+
 def test_what_agrees_stands_below_it(accountant, three):
     page = text(accountant.get(url("invoice", three["synced"])))
 

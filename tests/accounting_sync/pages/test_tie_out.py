@@ -3,10 +3,11 @@
 from decimal import Decimal
 
 import pytest
+from django.utils import timezone
 
 from accounting_sync import tieout
 from accounting_sync.drain import drain
-from accounting_sync.models import SyncRecord, TieOutDifference, TieOutRun
+from accounting_sync.models import Connection, SyncRecord, TieOutDifference, TieOutRun
 from accounting_sync.pull import pull
 from accounting_sync.sandbox import accountant as books_of
 from tests.factories import CustomerFactory, an_invoice
@@ -57,6 +58,13 @@ def test_pressing_the_button_begins_it_in_the_background_and_the_page_shows_how_
     assert TieOutRun.objects.get().calls == 0
     assert "Look again" in text(accountant.get(HOME, headers={"HX-Request": "true"}))
     assert "under way already" in text(accountant.post(f"{HOME}now/", follow=True))
+
+
+def test_while_xero_makes_it_wait_the_page_says_why(sent, connection, accountant):
+    tieout.begin(connection)
+    Connection.objects.update(minute_left=1, limits_at=timezone.now())
+
+    assert "calls to Xero are nearly used up. It goes on within two minutes." in text(accountant.get(HOME))
 
 
 def test_when_it_is_done_the_waiting_page_loads_anew(sent, connection, accountant):

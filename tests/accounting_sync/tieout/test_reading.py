@@ -96,6 +96,10 @@ def test_half_an_answer_is_no_answer(seven, xero, kind, nth):
     assert (run.stage, run.checked, run.differing) == ("done", 7, 0)
 
 
+def run_again(run):
+    return TieOutRun.objects.select_related("connection").get(pk=run.pk)
+
+
 def test_while_xero_asks_us_to_wait_nothing_is_read_and_the_run_goes_on_afterwards(seven, xero, time_machine):
     run = tieout.begin(seven)
     connections.park(seven, timedelta(minutes=3), "Xero's limit of calls per minute is used up.", timezone.now())
@@ -103,6 +107,7 @@ def test_while_xero_asks_us_to_wait_nothing_is_read_and_the_run_goes_on_afterwar
 
     assert tieout.work()
     assert len(xero.calls) == before
+    assert tieout.held_back(run_again(run)) == "Xero's limit of calls per minute is used up. It goes on by itself."
 
     time_machine.shift(240)
     tieout.work()
@@ -117,6 +122,9 @@ def test_the_minutes_last_calls_are_left_for_what_is_sent_meanwhile(seven, xero,
 
     assert tieout.work()
     assert len(xero.calls) == before
+    assert tieout.held_back(run_again(run)) == (
+        "This minute's calls to Xero are nearly used up. It goes on within two minutes."
+    )
 
     time_machine.shift(61)
     tieout.work()
