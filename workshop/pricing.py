@@ -10,7 +10,7 @@ from workshop.errors import InvalidInput
 from workshop.models.lines import PricedLine
 from workshop.models.organisation import TaxRate
 from workshop.models.parts import PriceBand
-from workshop.models.sales import InvoiceLine
+from workshop.models.sales import CreditNoteLine, InvoiceLine
 
 NO = Decimal(0)
 Shares = list[tuple[TaxRate, Decimal]]
@@ -54,7 +54,7 @@ def totals_of(lines: Iterable[InvoiceLine], tax_mode: str) -> money.Totals:
     return money.totals(((line.line_amount, line.tax_amount) for line in lines), tax_mode)
 
 
-def tax_by_rate(lines: Iterable[InvoiceLine]) -> dict[str, Decimal]:
+def tax_by_rate(lines: Iterable[InvoiceLine | CreditNoteLine]) -> dict[str, Decimal]:
     """The tax of each rate on the document by its name, in the order they appear; together they are all of its tax."""
     sums: dict[str, Decimal] = {}
     for line in lines:

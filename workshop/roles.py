@@ -30,6 +30,7 @@ FRONT_DESK = [
     "delete_quoteline",
     "move_job",
     "invoice_job",
+    "email_invoice",
     "add_payment",
     "add_deposit",
 ]

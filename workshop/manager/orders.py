@@ -11,7 +11,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from workshop.manager.access import GarageRequest, changes, edits, may, reads, require
 from workshop.manager.forms.order_lines import OrderLineFormSet
 from workshop.manager.forms.purchasing import NeedsForm, OrderForm
-from workshop.manager.pages import page_of, words_of
+from workshop.manager.pages import page_of, pdf_answer, words_of
 from workshop.manager.refusals import refusals_on, refusals_told
 from workshop.models import Location, PurchaseOrder, Supplier
 from workshop.purchasing import needs, ordering, sending
@@ -109,8 +109,7 @@ def _show_form(request: GarageRequest, context: dict[str, object]) -> HttpRespon
 @reads("view_purchaseorder")
 def order_paper(request: GarageRequest, pk: int) -> HttpResponse:
     order = found_order(pk)
-    name = f'inline; filename="{order.number}.pdf"'
-    return HttpResponse(order_pdf(order), content_type="application/pdf", headers={"Content-Disposition": name})
+    return pdf_answer(order.number, order_pdf(order))
 
 
 def _button(verb: Callable[[PurchaseOrder], PurchaseOrder], done: str) -> Callable[..., HttpResponse]:

@@ -1,4 +1,4 @@
-"""Long lists, 25 rows at a time."""
+"""Long lists, 25 rows at a time, and documents on paper."""
 
 from __future__ import annotations
 
@@ -6,9 +6,16 @@ from typing import Any
 
 from django.core.paginator import Page, Paginator
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 
 ROWS = 25
+
+
+def pdf_answer(number: str, paper: bytes) -> HttpResponse:
+    """A document on paper, to look at and print."""
+    return HttpResponse(
+        paper, content_type="application/pdf", headers={"Content-Disposition": f'inline; filename="{number}.pdf"'}
+    )
 
 
 def page_of(request: HttpRequest, rows: QuerySet[Any]) -> Page[Any]:

@@ -67,6 +67,7 @@ class Invoice(DocumentDiscount):
     expected_payment_date = models.DateField(
         "payment expected", null=True, blank=True, editable=False, help_text="As noted in the accounts."
     )
+    emailed_at = models.DateTimeField(null=True, blank=True, editable=False)
     changed_in_accounts = models.BooleanField(
         default=False, editable=False, help_text="The accountant changed it; reconcile before editing here."
     )
@@ -77,7 +78,7 @@ class Invoice(DocumentDiscount):
     updated_at = models.DateTimeField(auto_now=True)
 
     objects = InvoiceQuerySet.as_manager()
-    history = HistoricalRecords(excluded_fields=["version"])
+    history = HistoricalRecords(excluded_fields=["version", "emailed_at"])
 
     class Meta:
         ordering = ["-date", "-id"]
@@ -114,6 +115,7 @@ class Invoice(DocumentDiscount):
         permissions = [
             ("void_invoice", "Can void invoices"),
             ("backdate_invoice", "Can change an invoice's date or number"),
+            ("email_invoice", "Can e-mail invoices and credit notes to customers"),
         ]
 
     def __str__(self) -> str:
@@ -251,11 +253,12 @@ class CreditNote(models.Model):
     amount_allocated = MoneyField("allocated", **COMPUTED)
     amount_refunded = MoneyField("refunded", **COMPUTED)
     remaining = MoneyField(**COMPUTED)
+    emailed_at = models.DateTimeField(null=True, blank=True, editable=False)
     voided_at = models.DateTimeField(null=True, blank=True, editable=False)
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
 
-    history = HistoricalRecords()
+    history = HistoricalRecords(excluded_fields=["emailed_at"])
 
     class Meta:
         ordering = ["-date", "-id"]

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from smtplib import SMTPException
-
-from django.core.mail import EmailMessage
 from django.db import transaction
 from django.utils import timezone
 
+from workshop import mailing
 from workshop.errors import InvalidInput, NotAllowedNow, NotSent
-from workshop.models import Organisation, PurchaseOrder
+from workshop.models import PurchaseOrder
 from workshop.purchasing.order_pdf import order_pdf
 from workshop.purchasing.ordering import locked, place_order, save
 
@@ -35,15 +33,11 @@ def email_order(order: PurchaseOrder) -> PurchaseOrder:
 
 
 def _send(order: PurchaseOrder, address: str) -> None:
-    garage = Organisation.current()
     wanted = f" by {order.expected_on:%d %B %Y}" if order.expected_on else ""
-    body = f"Please supply what is on the attached order {order.number}{wanted}.\n\n{garage.name}\n{garage.phone}\n"
-    mail = EmailMessage(f"Order {order.number} from {garage.name}", body, to=[address])
-    mail.reply_to = [garage.email] if garage.email else []
-    mail.attach(f"{order.number}.pdf", order_pdf(order), "application/pdf")
+    body = f"Please supply what is on the attached order {order.number}{wanted}."
     try:
-        mail.send()
-    except (SMTPException, OSError) as error:
+        mailing.send(address, f"Order {order.number}", body, order.number, order_pdf(order))
+    except NotSent as error:
         raise NotSent(f"The order is placed, but the e-mail to {address} did not go out. Send it again.") from error
 
 

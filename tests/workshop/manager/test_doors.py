@@ -13,6 +13,7 @@ PUBLIC = {"login", "logout"}
 BUTTONS = {
     "job-flags", "job-move", "job-arrive", "job-move-back", "job-cancel", "line-add", "line-edit", "line-remove",
     "quote-new", "quote-send", "quote-decide", "invoice-redate", "invoice-renumber", "invoice-void", "invoice-pay",
+    "invoice-email", "credit-note-email",
     "payment-reverse", "credit-note-allocate", "credit-note-void", "allocation-remove", "customer-archive",
     "customer-restore", "vehicle-owner", "vehicle-odometer", "vehicle-archive", "vehicle-restore", "part-archive",
     "part-restore", "part-bin", "lot-return", "stocktake-scan", "stocktake-review", "stocktake-reopen",

@@ -81,7 +81,7 @@ class InvoiceSerializer(Noun):
             "id", "number", "previous_numbers", "status", "version", "job", "customer", "customer_name", "vehicle",
             "reference", "date", "due_date", "tax_mode", *DISCOUNT_FIELDS, "subtotal",
             "tax_total", "total", "amount_paid", "amount_credited", "amount_due", "expected_payment_date",
-            "changed_in_accounts", "voided_at", "void_reason", "created_at", "updated_at",
+            "changed_in_accounts", "emailed_at", "voided_at", "void_reason", "created_at", "updated_at",
         ]  # fmt: skip
         read_only_fields = fields
 
@@ -168,7 +168,7 @@ class CreditNoteSerializer(Noun):
         model = CreditNote
         fields = [
             "id", "number", "status", "customer", "customer_name", "invoice", "reference", "date", "reason", "tax_mode",
-            *CREDIT_AMOUNTS, "lines", "allocations", "voided_at", "created_at", "updated_at",
+            *CREDIT_AMOUNTS, "lines", "allocations", "emailed_at", "voided_at", "created_at", "updated_at",
         ]  # fmt: skip
         read_only_fields = fields
 

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.http import HttpResponse
 from drf_spectacular.utils import extend_schema
 from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from workshop import mailing
 from workshop.api.filters import CreditAllocationFilter, CreditNoteFilter
+from workshop.api.papers import PDF, pdf_file, require_sight
 from workshop.api.resources import Readable
 from workshop.api.serializers.deposits import GiveRefundInput
 from workshop.api.serializers.sales import (
@@ -18,6 +21,7 @@ from workshop.api.serializers.sales import (
     CreditNoteInput,
     CreditNoteSerializer,
 )
+from workshop.api.views.invoices import EMAIL
 from workshop.credits import (
     allocate_credit,
     issue_credit_note,
@@ -27,6 +31,7 @@ from workshop.credits import (
 )
 from workshop.models import CreditAllocation, CreditNote
 from workshop.refunds import give_refund
+from workshop.sales_pdf import credit_note_pdf
 
 VIEW, ADD, CHANGE = "workshop.view_creditnote", "workshop.add_creditnote", "workshop.change_creditnote"
 VIEW_ALLOCATION, ALLOCATE = "workshop.view_creditallocation", "workshop.add_creditallocation"
@@ -44,6 +49,8 @@ class CreditNoteViewSet(Readable):
         "refund": "workshop.add_refund",
         "void": CHANGE,
         "renumber": "workshop.backdate_invoice",
+        "pdf": VIEW,
+        "email": EMAIL,
     }
 
     @extend_schema(request=CreditNoteInput, responses={201: CreditNoteSerializer})
@@ -82,6 +89,26 @@ class CreditNoteViewSet(Readable):
     def renumber(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """Give a credit note the next free number."""
         return self.show(renumber_credit_note(self.get_object()))
+
+    @extend_schema(responses=PDF)
+    @action(detail=True, methods=["get"])
+    def pdf(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponse:
+        """The credit note as a PDF
+
+        For who may see prices and contact details: both stand on it.
+        """
+        require_sight(self.user)
+        note = self.get_object()
+        return pdf_file(note.number, credit_note_pdf(note))
+
+    @extend_schema(request=None)
+    @action(detail=True, methods=["post"])
+    def email(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """Send the credit note to its customer by e-mail
+
+        As a PDF. Where the mail server refuses, 409 `not_sent`: ask again.
+        """
+        return self.show(mailing.email_credit_note(self.get_object()))
 
 
 class CreditAllocationViewSet(Readable):

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.contrib.auth.models import User
 from django.db.models import QuerySet
+from django.http import HttpResponse
 from drf_spectacular.utils import OpenApiExample, extend_schema
 from rest_framework import serializers
 from rest_framework.decorators import action
@@ -14,8 +15,9 @@ from rest_framework.exceptions import PermissionDenied
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from workshop import sales
+from workshop import mailing, sales
 from workshop.api.filters import InvoiceFilter, PaymentFilter
+from workshop.api.papers import PDF, pdf_file, require_sight
 from workshop.api.preconditions import tag
 from workshop.api.resources import Readable, Resource, Versioned
 from workshop.api.serializers.fields import ReasonInput
@@ -35,8 +37,10 @@ from workshop.api.serializers.sales import (
 )
 from workshop.credits import credit_invoice
 from workshop.models import Invoice, Organisation, Payment
+from workshop.sales_pdf import invoice_pdf
 
 VIEW, CHANGE, BACKDATE = "workshop.view_invoice", "workshop.change_invoice", "workshop.backdate_invoice"
+EMAIL = "workshop.email_invoice"
 IN_FULL = Invoice.objects.select_related("customer").prefetch_related("lines", "payments", "allocations")
 PAYMENT = OpenApiExample(
     "EFTPOS at the counter", {"invoice": 31, "amount": "262.85", "method": 1, "reference": "T1-2093"}, request_only=True
@@ -64,7 +68,7 @@ class InvoiceViewSet(Versioned):
     permissions = {
         "list": VIEW, "retrieve": VIEW, "create": "workshop.invoice_job", "partial_update": CHANGE,
         "void": "workshop.void_invoice", "redate": BACKDATE, "renumber": BACKDATE, "accept_adjustment": CHANGE,
-        "drop_adjustment": CHANGE, "credit": "workshop.add_creditnote",
+        "drop_adjustment": CHANGE, "credit": "workshop.add_creditnote", "pdf": VIEW, "email": EMAIL,
     }  # fmt: skip
 
     def get_queryset(self) -> QuerySet[Invoice]:
@@ -146,6 +150,26 @@ class InvoiceViewSet(Versioned):
         note = credit_invoice(self.get_object(), quantities, goods=goods, **fields)
         body = CreditNoteSerializer(note, context=self.get_serializer_context()).data
         return self.at(Response(body, status=201), "credit-note", note)
+
+    @extend_schema(responses=PDF)
+    @action(detail=True, methods=["get"])
+    def pdf(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponse:
+        """The invoice as a PDF
+
+        For who may see prices and contact details: both stand on it.
+        """
+        require_sight(self.user)
+        invoice = self.get_object()
+        return pdf_file(invoice.number, invoice_pdf(invoice))
+
+    @extend_schema(request=None)
+    @action(detail=True, methods=["post"])
+    def email(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """Send the invoice to its customer by e-mail
+
+        As a PDF. Where the mail server refuses, 409 `not_sent`: ask again.
+        """
+        return self.show(mailing.email_invoice(self.get_object()))
 
 
 class PaymentViewSet(Readable):

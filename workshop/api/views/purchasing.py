@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from django.http import HttpResponse
-from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiResponse, extend_schema
+from drf_spectacular.utils import extend_schema
 from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from workshop.api.filters_purchasing import BillFilter, PurchaseOrderFilter, ReceiptFilter, SupplierCreditFilter
+from workshop.api.papers import PDF, pdf_file
 from workshop.api.resources import Readable, Resource, Versioned
 from workshop.api.serializers.fields import ReasonInput
 from workshop.api.serializers.purchasing import (
@@ -147,13 +147,12 @@ class PurchaseOrderViewSet(Versioned):
         shown = ReceiptSerializer(fresh, context=self.get_serializer_context())
         return self.at(Response(shown.data, status=201), "receipt", receipt)
 
-    @extend_schema(responses={(200, "application/pdf"): OpenApiResponse(OpenApiTypes.BINARY)})
+    @extend_schema(responses=PDF)
     @action(detail=True, methods=["get"])
     def pdf(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponse:
         """The order as a PDF."""
         order = self.get_object()
-        name = f'attachment; filename="{order.number}.pdf"'
-        return HttpResponse(order_pdf(order), content_type="application/pdf", headers={"Content-Disposition": name})
+        return pdf_file(order.number, order_pdf(order))
 
 
 class ReceiptViewSet(Readable):
