@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, TypeVar
 
 from django.db import transaction
@@ -12,7 +13,7 @@ from django.utils import timezone
 from simple_history.utils import bulk_create_with_history, bulk_update_with_history
 
 from workshop.entry import check, fill
-from workshop.errors import InvalidInput, NotAllowedNow
+from workshop.errors import ChangedMeanwhile, InvalidInput, NotAllowedNow
 from workshop.models import Address, Customer, Job, Party, PhoneNumber, Supplier, TaxRate
 from workshop.models.people import phone_digits
 from workshop.signals import saved_in_bulk
@@ -44,11 +45,25 @@ def add_customer(*, phones: Rows = (), addresses: Rows = (), **fields: Any) -> C
 
 @transaction.atomic
 def edit_customer(
-    customer: Customer, *, phones: Rows | None = None, addresses: Rows | None = None, **fields: Any
+    customer: Customer,
+    *,
+    as_of: datetime | None = None,
+    phones: Rows | None = None,
+    addresses: Rows | None = None,
+    **fields: Any,
 ) -> Customer:
-    """Change what is given; ``phones`` and ``addresses``, where given, replace the old ones."""
+    """Change what is given; ``phones`` and ``addresses``, where given, replace the old ones.
+
+    Raises ChangedMeanwhile where the customer was saved after ``as_of``.
+    """
     customer = Customer.objects.select_for_update().get(pk=customer.pk)
+    _refuse_stale(customer, as_of)
     return _save(fill(customer, fields), phones, addresses)
+
+
+def _refuse_stale(party: Party, as_of: datetime | None) -> None:
+    if as_of and party.updated_at != as_of:
+        raise ChangedMeanwhile(f"{party} was changed this very moment. Save again.")
 
 
 @transaction.atomic
@@ -66,6 +81,8 @@ def update_party(
     party = fill(Party.objects.select_for_update().get(pk=party.pk), fields)
     if fields:
         _check_named(party).save()
+    else:
+        Party.objects.filter(pk=party.pk).update(updated_at=timezone.now())  # phones and addresses are part of it
     for kind, number in (phones or {}).items():
         _put(PhoneNumber, party, kind, {"number": number} if number else {})
     for kind, address in (addresses or {}).items():
@@ -201,10 +218,20 @@ def add_supplier(*, phones: Rows = (), addresses: Rows = (), **fields: Any) -> S
 
 @transaction.atomic
 def edit_supplier(
-    supplier: Supplier, *, phones: Rows | None = None, addresses: Rows | None = None, **fields: Any
+    supplier: Supplier,
+    *,
+    as_of: datetime | None = None,
+    phones: Rows | None = None,
+    addresses: Rows | None = None,
+    **fields: Any,
 ) -> Supplier:
-    """Change what is given; ``phones`` and ``addresses``, where given, replace the old ones."""
-    supplier = fill(Supplier.objects.select_for_update().get(pk=supplier.pk), fields)
+    """Change what is given; ``phones`` and ``addresses``, where given, replace the old ones.
+
+    Raises ChangedMeanwhile where the supplier was saved after ``as_of``.
+    """
+    supplier = Supplier.objects.select_for_update().get(pk=supplier.pk)
+    _refuse_stale(supplier, as_of)
+    supplier = fill(supplier, fields)
     _refuse_sales_tax(supplier.purchase_tax_rate)
     return _save(supplier, phones, addresses)
 

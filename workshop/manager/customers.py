@@ -101,7 +101,7 @@ def customer_edit(request: GarageRequest, pk: int) -> HttpResponse:
     form = CustomerForm(request.POST or None, customer=customer)
     if request.method == "POST" and form.is_valid():
         with refusals_on(form):
-            people.edit_customer(customer, **form.verb_fields())
+            people.edit_customer(customer, as_of=form.as_of(), **form.verb_fields())
             messages.success(request, "Saved.")
             return redirect("customer", pk)
     context = {"form": form, "customer": customer}

@@ -63,7 +63,7 @@ def supplier_edit(request: GarageRequest, pk: int) -> HttpResponse:
     form = SupplierForm(request.POST or None, supplier=supplier)
     if request.method == "POST" and form.is_valid():
         with refusals_on(form):
-            people.edit_supplier(supplier, **form.verb_fields())
+            people.edit_supplier(supplier, as_of=form.as_of(), **form.verb_fields())
             messages.success(request, "Saved.")
             return redirect("supplier", pk)
     context = {"form": form, "supplier": supplier}

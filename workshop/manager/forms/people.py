@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import re
+from datetime import datetime
 from typing import Any
 
 from django import forms
@@ -31,8 +33,13 @@ class PhoneField(forms.CharField):
 
 
 class PartyForm(GarageForm):
-    """Phones and addresses are one per kind, so they are plain fields: phone_mobile, postal_line1, …"""
+    """Phones and addresses are one per kind, so they are plain fields: phone_mobile, postal_line1, …
 
+    What changed while the form was open (by a colleague, or in the accounts) is kept where the person did not touch it,
+    and asked about where they did.
+    """
+
+    seen = forms.CharField(required=False, widget=forms.HiddenInput)
     kind = forms.ChoiceField(choices=Party.Kind, initial=Party.Kind.PERSON, widget=forms.RadioSelect)
     first_name = forms.CharField(required=False, max_length=100)
     last_name = forms.CharField(required=False, max_length=100)
@@ -44,6 +51,7 @@ class PartyForm(GarageForm):
     notes = forms.CharField(required=False, max_length=5000, widget=forms.Textarea(attrs={"rows": 3}))
 
     def __init__(self, *args: Any, party: Party | None = None, **kwargs: Any) -> None:
+        self.party = party
         super().__init__(*args, initial=self.values_of(party) if party else None, **kwargs)
         for kind in PHONES:
             self.fields[f"phone_{kind}"] = PhoneField(label=kind.label)
@@ -52,6 +60,12 @@ class PartyForm(GarageForm):
                 label = str(Address._meta.get_field(part).verbose_name).capitalize()  # type: ignore[union-attr]
                 length = Address._meta.get_field(part).max_length  # type: ignore[union-attr]
                 self.fields[f"{place}_{part}"] = forms.CharField(label=label, required=False, max_length=length)
+        self.now = {name: self._text(name, self.initial.get(name)) for name in self.fields if name != "seen"}
+        self.initial["seen"] = json.dumps(self.now)
+
+    def _text(self, name: str, value: Any) -> str:
+        shown = self.fields[name].prepare_value(value)
+        return "" if shown in (None, False) else str(shown).strip()
 
     def phone_fields(self) -> list[forms.BoundField]:
         return [self[f"phone_{kind}"] for kind in PHONES]
@@ -61,6 +75,9 @@ class PartyForm(GarageForm):
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
+        if self.party:
+            self._keep_what_changed_meanwhile(cleaned)
+        cleaned.pop("seen", None)
         if cleaned.get("terms") and cleaned.get("terms_days") is None and "terms_days" not in self.errors:
             self.add_error("terms_days", "Say how many days, or which day of the month.")
         for kind in ADDRESSES:
@@ -68,6 +85,33 @@ class PartyForm(GarageForm):
             if rest and not cleaned.get(f"{kind}_line1"):
                 self.add_error(f"{kind}_line1", "Give the first line of this address.")
         return cleaned
+
+    def _keep_what_changed_meanwhile(self, cleaned: dict[str, Any]) -> None:
+        data, before = dict(self.data.items()), self._seen(cleaned.get("seen", ""))
+        for name in [name for name, now in self.now.items() if before.get(name, now) != now]:
+            field, now = self.fields[name], self.now[name]
+            typed = self._text(name, field.widget.value_from_datadict(data, self.files, self.add_prefix(name)))
+            if typed == before[name]:
+                cleaned[name] = field.clean(now)
+                data[name] = now
+            elif typed != now:
+                to = f"changed to “{now}”" if now else "emptied"
+                self.add_error(name, f"This was {to} while you had it open. Save again to keep what you typed.")
+        data["seen"] = self.initial["seen"]
+        self.data = data
+
+    def _seen(self, text: str) -> dict[str, Any]:
+        try:
+            before = json.loads(text or "{}")
+        except ValueError:
+            before = None
+        if not isinstance(before, dict):
+            raise forms.ValidationError("This page is too old. Open it again.")
+        return before
+
+    def as_of(self) -> datetime | None:
+        """When the party was as this form knows it."""
+        return self.party.updated_at if self.party else None
 
     def with_rows(self) -> dict[str, Any]:
         """What was typed, phones and addresses gathered into rows."""
@@ -82,7 +126,7 @@ class PartyForm(GarageForm):
         }
 
     def values_of(self, party: Party) -> dict[str, Any]:
-        values = {name: as_typed(party, name) for name in self.base_fields}
+        values = {name: as_typed(party, name) for name in self.base_fields if name != "seen"}
         values |= {f"phone_{phone.kind}": phone.number for phone in party.phones.all()}
         for address in party.addresses.all():
             values |= {f"{address.kind}_{part}": getattr(address, part) for part in ADDRESS_PARTS}
