@@ -182,7 +182,7 @@ def alive(session):
     return [row for row in rows if row[0] == str(session) and not row[1].startswith("Z")]
 
 
-def until(condition, seconds=10.0):
+def until(condition, seconds=60.0):
     end = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < end, "it did not happen in time"
@@ -268,10 +268,11 @@ def test_what_ends_again_and_again_is_given_up_with_the_place_of_its_log(house, 
 def test_a_killed_launcher_leaves_nothing(tmp_path):
     script = (
         "import os, sys, time, pathlib; from config import launch_processes as p; p.LOGS = pathlib.Path(sys.argv[1]);"
-        "c = p.Child('web', [sys.executable, '-c', sys.argv[2]], os.environ); c.start();"
+        "c = p.Child('web', [sys.executable, '-c', sys.argv[2]], os.environ); c.start();\n"
+        "while not c.first_words: time.sleep(0.02)\n"  # a Python that is just being born may swallow an interrupt
         "print(c.process.pid, flush=True); time.sleep(600)"
     )
-    command = [sys.executable, "-c", script, tmp_path, FOREVER]
+    command = [sys.executable, "-c", script, tmp_path, f"print('awake', flush=True); {FOREVER}"]
     with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as launcher:
         child = int(launcher.stdout.readline())
         launcher.kill()
