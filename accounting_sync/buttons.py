@@ -38,7 +38,9 @@ def decide(request: GarageRequest, pk: int, name: str) -> HttpResponse:
     try:
         sentence = act(request, record, name)
     except Unfinished as typed:
-        context = shown(record, record.kind, request.user, _target(request, record)) | {typed.name: typed.form}
+        context = shown(record, record.kind, record.object_id, request.user, _target(request, record)) | {
+            typed.name: typed.form
+        }
         return render(request, "accounting_sync/record.html", context, status=422)
     except NotOffered as refusal:
         messages.error(request, str(refusal))

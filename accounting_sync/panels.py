@@ -16,6 +16,7 @@ from accounting_sync.errors import BY_CODE
 from accounting_sync.forms import ExclusionForm, ReasonForm
 from accounting_sync.models import Connection, State, SyncRecord
 from accounting_sync.models.sync_record import IN_FLIGHT, QUEUED, UNRESOLVED
+from accounting_sync.preview import NothingToShow, preview
 from accounting_sync.standing import in_use, standing
 from workshop.manager.access import GarageRequest, may, reads
 
@@ -112,6 +113,11 @@ def in_the_way(record: SyncRecord) -> SyncRecord | None:
     return other if other and other.state in UNRESOLVED else None
 
 
+def preview_url(kind: str, object_id: int, user: Any) -> str:
+    """Where this person may look at what is sent; empty where they may not."""
+    return reverse("accounting:preview", args=[kind, object_id]) if may(user, VIEW) and may(user, "see_prices") else ""
+
+
 def context_of(record: SyncRecord, user: Any, back: str) -> dict[str, Any]:
     """What the box shows of a record; ``back`` is the page its buttons return to."""
     cure = BY_CODE.get(record.code)
@@ -132,17 +138,22 @@ def context_of(record: SyncRecord, user: Any, back: str) -> dict[str, Any]:
         "exclusion": ExclusionForm.of(record),
         "back": back,
         "in_the_way": in_the_way(record),
+        "preview_url": preview_url(record.kind, record.object_id, user),
     }
 
 
-def shown(record: SyncRecord | None, kind: str, user: Any, back: str, looked: int | None = None) -> dict[str, Any]:
+def shown(
+    record: SyncRecord | None, kind: str, object_id: int, user: Any, back: str, looked: int | None = None
+) -> dict[str, Any]:
     """The whole box: of a record and its latest attempts, or of one that has no place in the queue yet.
 
     It looks again by itself only where ``looked`` is given: the admin has neither the cards nor the script for it.
     """
     if record is None:
         live = Connection.objects.live().first()
-        return {"connection": live, "kind": kind, "may_connect": may(user, "accounting_sync.view_connection")}
+        may_connect = may(user, "accounting_sync.view_connection")
+        url = preview_url(kind, object_id, user) if live else ""
+        return {"connection": live, "kind": kind, "may_connect": may_connect, "preview_url": url}
     context = context_of(record, user, back)
     if may(user, "accounting_sync.view_attempt"):
         context["attempts"] = record.attempts.select_related("actor").order_by("-id")[:SHOWN_ATTEMPTS]
@@ -159,15 +170,30 @@ def panel(request: GarageRequest, kind: str, object_id: int) -> HttpResponse:
     record = in_use().select_related("connection", "decided_by", "waiting_on").of(kind, object_id).first()
     looked = request.GET.get("looked", "")
     times = int(looked) if looked.isdecimal() and len(looked) < 6 else 0
-    context = shown(record, kind, request.user, _came_from(request), times)
+    context = shown(record, kind, object_id, request.user, _came_from(request), times)
     template = "accounting_sync/panel.html" if request.htmx else "accounting_sync/record.html"
     return render(request, template, context)
+
+
+@reads(VIEW, "see_prices")
+def preview_page(request: GarageRequest, kind: str, object_id: int) -> HttpResponse:
+    """What would be sent of this record now, before it is."""
+    try:
+        shown = preview(kind, object_id)
+    except NothingToShow as error:
+        raise Http404 from error
+    context = {"preview": shown, "here_url": links.here(kind, object_id)}
+    return render(request, "accounting_sync/preview.html", context)
 
 
 @reads(VIEW)
 def record_page(request: GarageRequest, pk: int) -> HttpResponse:
     record = get_object_or_404(SyncRecord.objects.select_related("connection", "decided_by", "waiting_on"), pk=pk)
-    return render(request, "accounting_sync/record.html", shown(record, record.kind, request.user, request.path, 0))
+    return render(
+        request,
+        "accounting_sync/record.html",
+        shown(record, record.kind, record.object_id, request.user, request.path, 0),
+    )
 
 
 def back_to(request: GarageRequest, otherwise: str) -> str:

@@ -83,7 +83,7 @@ def prepare(
     books = replace(_books(connection, others), suffixes=_suffixes(rows), bank_accounts=_banks(document, connection))
     namesakes = _namesakes(document, connection, rows, records)
     decided = [
-        _decide(document, row, records[row.object_id], books, others, _policy(connection), namesakes, remotes)
+        _decide(document, row, records[row.object_id], books, others, policy_of(connection), namesakes, remotes)
         for row in rows
     ]
     if document.known_by_name and not met and any(_is_new(one) for one in decided):
@@ -108,7 +108,7 @@ def _without_the_deleted(rows: list[SyncRecord], records: Mapping[int, Any], now
     return [row for row in rows if row.object_id in records]
 
 
-def _policy(connection: Connection) -> Policy:
+def policy_of(connection: Connection) -> Policy:
     return Policy(connection.start_date, connection.lock_date, connection.switches)
 
 
@@ -162,6 +162,16 @@ def books_of(connection: Connection, document: Document, records: Iterable[Any])
     needs = {need for record in records for need in document.needs(record)}
     books = _books(connection, _read(connection, needs) if needs else {})
     return replace(books, bank_accounts=_banks(document, connection))
+
+
+def standing_books(
+    connection: Connection, document: Document, record: Any, row: SyncRecord
+) -> tuple[Books, dict[Need, SyncRecord]]:
+    """The books and what this record rests on as they stand, nothing put in the queue."""
+    needs = {*document.needs(record), *document.after(record), *document.gone_first(record)}
+    others = _read(connection, needs) if needs else {}
+    books = _books(connection, others)
+    return replace(books, suffixes=_suffixes([row]), bank_accounts=_banks(document, connection)), others
 
 
 def _banks(document: Document, connection: Connection) -> frozenset[str]:

@@ -36,6 +36,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("contacts/import/<int:pk>/stop/", contact_views.stop, name="import-stop"),
     path("contacts/import/<int:pk>/go-on/", contact_views.go_on, name="import-go-on"),
     path("panel/<str:kind>/<int:object_id>/", panels.panel, name="panel"),
+    path("preview/<str:kind>/<int:object_id>/", panels.preview_page, name="preview"),
     path("records/<int:pk>/", panels.record_page, name="record"),
     path("records/<int:pk>/<str:name>/", buttons.decide, name="decide"),
     path("webhook/", webhook.webhook, name="webhook"),

@@ -144,7 +144,7 @@ class SyncableAdmin(ModelAdmin):
 
     def _panel(self, request: Any, object_id: int) -> dict[str, Any]:
         record = in_use().select_related("connection", "decided_by").of(self.sync_kind, object_id).first()
-        shown = panels.shown(record, self.sync_kind, request.user, request.path)
+        shown = panels.shown(record, self.sync_kind, object_id, request.user, request.path)
         asks = record is not None and TONES[record.state] == ASKS
         return {"accounting_panel": render_to_string("accounting_sync/panel.html", shown, request), "asks": asks}
 

@@ -147,6 +147,25 @@ class QueueSerializer(serializers.Serializer[Any]):
     connection = ConnectionSerializer(allow_null=True)
 
 
+class PreviewTotalsSerializer(serializers.Serializer[Any]):
+    subtotal = serializers.DecimalField(max_digits=14, decimal_places=2)
+    tax = serializers.DecimalField(max_digits=14, decimal_places=2)
+    total = serializers.DecimalField(max_digits=14, decimal_places=2)
+
+
+class PreviewSerializer(serializers.Serializer[Any]):
+    """`operation` is empty where nothing is sent; `sentence` says what happens, or why nothing does."""
+
+    title = serializers.CharField()
+    operation = serializers.CharField()
+    sentence = serializers.CharField()
+    request = serializers.CharField(help_text="Method and path at Xero.")
+    body = serializers.JSONField(help_text="The document in Xero's own words.")
+    totals = PreviewTotalsSerializer(allow_null=True, help_text="What Xero will compute from the lines.")
+    total_here = serializers.DecimalField(max_digits=14, decimal_places=2, allow_null=True)
+    differs = serializers.BooleanField(help_text="The two totals are not the same.")
+
+
 class ExcludeInput(StrictInput):
     do_not_export = serializers.BooleanField()
     do_not_import = serializers.BooleanField()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.db.models import Prefetch, QuerySet
+from django.http import Http404
 from django.shortcuts import get_object_or_404
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.decorators import action
@@ -21,14 +22,17 @@ from accounting_sync.api.serializers import (
     CountSerializer,
     DecideInput,
     ExcludeInput,
+    PreviewSerializer,
     SkipInput,
     SyncRecordDetailSerializer,
     SyncRecordSerializer,
 )
 from accounting_sync.documents import DOCUMENTS
 from accounting_sync.models import Attempt, Connection, SyncRecord
+from accounting_sync.preview import NothingToShow, preview
 from accounting_sync.standing import in_use
 from accounting_sync.wake import wake_drain
+from workshop.api.permissions import require
 from workshop.api.problems import InvalidQuery
 from workshop.api.resources import Readable
 from workshop.errors import NotAllowedNow
@@ -44,10 +48,10 @@ class SyncRecordViewSet(Readable):
     filterset_class = SyncRecordFilter
     cursor_fields = ("since", "id")
     tag = "Accounting"
-    looks_up = ("of_record",)
+    looks_up = ("of_record", "preview")
     permissions = {
-        "list": VIEW, "retrieve": VIEW, "of_record": VIEW, "retry": RETRY, "skip": DECIDE, "unskip": DECIDE,
-        "exclude": DECIDE, "decide": DECIDE, "retry_many": RETRY, "skip_many": DECIDE,
+        "list": VIEW, "retrieve": VIEW, "of_record": VIEW, "preview": VIEW, "retry": RETRY, "skip": DECIDE,
+        "unskip": DECIDE, "exclude": DECIDE, "decide": DECIDE, "retry_many": RETRY, "skip_many": DECIDE,
         "exclude_many": DECIDE,
     }  # fmt: skip
 
@@ -62,7 +66,7 @@ class SyncRecordViewSet(Readable):
         return SyncRecordSerializer if self.action == "list" else SyncRecordDetailSerializer
 
     def known_parameters(self) -> set[str]:
-        return set(RecordOfFilter.base_filters) if self.action == "of_record" else super().known_parameters()
+        return set(RecordOfFilter.base_filters) if self.action in self.looks_up else super().known_parameters()
 
     @extend_schema(filters=False, parameters=[RECORD_KIND, RECORD_ID], responses=SyncRecordDetailSerializer)
     @action(detail=False, url_path="by-object", pagination_class=None, filter_backends=[])
@@ -71,12 +75,28 @@ class SyncRecordViewSet(Readable):
 
         By kind and the record's own id: `?kind=invoice&object_id=31`.
         """
-        asked = RecordOfFilter(request.query_params, self.get_queryset())
+        record = get_object_or_404(self.get_queryset(), pk__in=in_use().values("pk"), **self._asked())
+        return Response(self.get_serializer(record).data)
+
+    @extend_schema(filters=False, parameters=[RECORD_KIND, RECORD_ID], responses=PreviewSerializer)
+    @action(detail=False, pagination_class=None, filter_backends=[])
+    def preview(self, request: Request) -> Response:
+        """Show what would be sent of a record now
+
+        The document as it would go to Xero and the total Xero will compute from it. Nothing is sent. For who may see
+        prices.
+        """
+        require(self.user, "workshop.see_prices")
+        try:
+            return Response(PreviewSerializer(preview(**self._asked())).data)
+        except NothingToShow as error:
+            raise Http404 from error
+
+    def _asked(self) -> dict[str, Any]:
+        asked = RecordOfFilter(self.request.query_params, self.get_queryset())
         if not asked.is_valid():
             raise InvalidQuery(asked.errors)
-        wanted = {"kind": asked.form.cleaned_data["kind"], "object_id": asked.form.cleaned_data["object_id"]}
-        record = get_object_or_404(self.get_queryset(), pk__in=in_use().values("pk"), **wanted)
-        return Response(self.get_serializer(record).data)
+        return {name: asked.form.cleaned_data[name] for name in ("kind", "object_id")}
 
     @extend_schema(request=None)
     @action(detail=True, methods=["post"])
