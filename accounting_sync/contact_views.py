@@ -108,7 +108,8 @@ def import_page(request: GarageRequest, pk: int) -> HttpResponse:
     totals = contact_import.counts(run)
     context: dict[str, Any] = {"run": run, "percent": contact_import.percent(run, totals), "totals": totals}
     context["rows"] = sum(totals["verdict"].values())
-    if run.stage in {Stage.READING, Stage.WRITING}:
+    context["under_way"] = run.stage in {Stage.READING, Stage.WRITING}
+    if context["under_way"]:
         template = "import_progress" if request.htmx else "import"
         return render(request, f"accounting_sync/{template}.html", context)
     if request.htmx:  # it came to rest: the whole page has something to say

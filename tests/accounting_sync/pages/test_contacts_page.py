@@ -51,7 +51,19 @@ def test_an_import_from_the_first_button_to_the_last(accountant, connection, boo
 
     assert "Made 1 Linked 0 Left out 0" in text(accountant.get(page_of(run)))
     assert ContactImport.objects.get().confirmed_by == accountant.user
-    assert "Imported · 1 contacts" in text(accountant.get(HOME))
+    assert "Imported · 1 contact" in text(accountant.get(HOME))
+
+
+def test_a_search_without_a_hit_says_so_and_stays_where_it_was(accountant, ready):
+    page = text(accountant.get(page_of(ready), {"q": "Nobody"}))
+    assert "No contact matches “Nobody”" in page
+    assert "What would happen" in page
+
+
+def test_an_empty_xero_has_nothing_to_import_and_says_so(accountant, connection):
+    page = text(accountant.get(page_of(read(connection))))
+    assert "In Xero 0" in page
+    assert "Look again" not in page
 
 
 def test_while_it_reads_the_page_looks_again_by_itself_and_works_without_javascript(accountant, connection):
