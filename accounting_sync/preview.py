@@ -14,10 +14,25 @@ from django.utils.formats import date_format
 from accounting_sync.documents import DOCUMENTS, Document, Item
 from accounting_sync.models import Connection, SyncRecord
 from accounting_sync.plan import policy_of, standing_books
-from accounting_sync.reconcile import CREATE, UPDATE, VOID, Action, Body, Compare, Need, Park, Send, Wanted, decide
+from accounting_sync.reconcile import (
+    CREATE,
+    UPDATE,
+    VOID,
+    Action,
+    Body,
+    Compare,
+    Need,
+    Park,
+    Send,
+    Unchanged,
+    Wanted,
+    decide,
+)
 from workshop import money
 
 MODES = {"Exclusive": money.EXCLUSIVE, "Inclusive": money.INCLUSIVE}
+#: it goes by itself later, as it is shown
+WAITS = {"dependency", "has_payments", "period_locked", "mapping"}
 LINES = ("LineItems", "JournalLines")
 WORDS = {
     CREATE: "It is made in Xero as new.",
@@ -45,7 +60,10 @@ class Line:
 
 @dataclass(frozen=True)
 class Preview:
-    """``operation``: create, update or void; empty where nothing is sent, and ``sentence`` says why."""
+    """``operation``: create, update or void; empty where nothing is sent, and ``sentence`` says why.
+
+    What Xero holds already is shown as it was sent.
+    """
 
     title: str
     operation: str
@@ -84,26 +102,19 @@ def preview(kind: str, object_id: int) -> Preview:
 
 def _shown(document: Document, row: SyncRecord, wanted: Wanted, action: Action, titles: Mapping[Need, str]) -> Preview:
     operation, sentence = _what_happens(action)
-    body = wanted.body or {}
-    waits = isinstance(action, Park) and action.code in {"dependency", "has_payments", "period_locked", "mapping"}
-    if not operation and not waits:
+    body, held = wanted.body or {}, isinstance(action, Unchanged)
+    if isinstance(action, Park) and action.code in WAITS:
+        operation = UPDATE if row.remote_id else CREATE
+    if not operation and not held:
         return Preview(wanted.title, "", sentence)
-    operation = operation or (UPDATE if row.remote_id else CREATE)
-    call = document.call(operation, [Item(row.object_id, row.remote_id, body, total=wanted.total)])
+    request = ""
+    if operation:
+        call = document.call(operation, [Item(row.object_id, row.remote_id, body, total=wanted.total)])
+        request = f"{call.method} {call.path}"
+    contact = next((titles[need] for need in wanted.needs if need.kind == "contact" and need in titles), "")
     lines = tuple(_lines(body, row.connection))
-    return Preview(
-        wanted.title,
-        operation,
-        sentence,
-        f"{call.method} {call.path}",
-        body,
-        dict(
-            _facts(body, ", ".join(titles[need] for need in wanted.needs if need.kind == "contact" and need in titles))
-        ),
-        lines,
-        _totals(body, lines),
-        wanted.total,
-    )
+    facts, totals = dict(_facts(body, contact)), _totals(body, lines)
+    return Preview(wanted.title, operation, sentence, request, body, facts, lines, totals, wanted.total)
 
 
 def _what_happens(action: Action) -> tuple[str, str]:

@@ -63,7 +63,8 @@ def test_what_agrees_already_says_so(connection):
     invoice = an_invoice()
     drain(connection)
     shown = preview("invoice", invoice.pk)
-    assert (shown.operation, shown.sentence, shown.body) == ("", "Xero holds this already. Nothing is sent.", {})
+    assert (shown.operation, shown.request, shown.sentence) == ("", "", "Xero holds this already. Nothing is sent.")
+    assert json.loads(shown.written) == sent_of(invoice)
 
 
 def test_a_change_shows_the_new_version(connection):
