@@ -91,7 +91,7 @@ class VehicleFactory(factory.django.DjangoModelFactory):
     class Meta:
         model = Vehicle
 
-    rego = factory.Sequence(lambda n: f"KLM{n}")
+    rego = factory.Sequence(lambda n: f"TST{n}")
     jurisdiction = "NZ"
     make = "Toyota"
     model = "Aqua"
@@ -101,7 +101,7 @@ class PartFactory(factory.django.DjangoModelFactory):
     class Meta:
         model = Part
 
-    code = factory.Sequence(lambda n: f"OF-{n}")
+    code = factory.Sequence(lambda n: f"SKU-{n}")
     description = "Oil filter"
     sell_price = Decimal("24.50")
 
