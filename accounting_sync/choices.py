@@ -31,7 +31,8 @@ class Role:
     system: str = ""
 
 
-BOTH, JOURNALS, PURCHASES = frozenset({"purchases", "journals"}), frozenset({"journals"}), frozenset({"purchases"})
+JOURNALS, PURCHASES = frozenset({"journals"}), frozenset({"purchases"})
+ANY = JOURNALS | PURCHASES | {"orders"}
 ROLES = (
     Role("labour", "Labour sales", SALES, ("labour", "sales")),
     Role("part", "Parts sales", SALES, ("parts", "sales")),
@@ -39,8 +40,8 @@ ROLES = (
     Role("freight", "Freight charged", SALES, ("freight", "sales")),
     Role("discount", "Discounts given", SALES, ("discount", "sales")),
     Role(DEPOSIT, "Customer deposits", LIABILITIES, ("customer deposit", "deposit", "in advance")),
-    Role("stock", "Stock on Hand", ASSETS, ("stock on hand", "stock", "inventory"), BOTH),
-    Role("wip", "Work in Progress", ASSETS, ("work in progress", "wip"), BOTH),
+    Role("stock", "Stock on Hand", ASSETS, ("stock on hand", "stock", "inventory"), ANY),
+    Role("wip", "Work in Progress", ASSETS, ("work in progress", "wip"), ANY),
     Role("cogs", "Cost of Goods Sold", COSTS, ("cost of goods", "cogs", "cost of sales", "purchases"), JOURNALS),
     Role("adjustment", "Stock Adjustment", COSTS, ("stock adjustment", "adjustment", "cost of goods"), JOURNALS),
     Role("variance", "Purchase Price Variance", COSTS, ("variance", "cost of goods"), JOURNALS),
@@ -74,7 +75,8 @@ def choices(connection: Connection) -> list[Choice]:
     rates = list(connection.tax_rates.filter(status="ACTIVE"))
     taxes, methods = TaxRate.objects.filter(archived_at=None), PaymentMethod.objects.filter(archived_at=None)
     sales = [tax for tax in taxes if tax.use == TaxRate.Use.SALES]
-    bought = [tax for tax in taxes if tax.use == TaxRate.Use.PURCHASES and connection.purchases_since]
+    buying = connection.purchases_since or connection.orders_since
+    bought = [tax for tax in taxes if tax.use == TaxRate.Use.PURCHASES and buying]
     rows = [_account_row(role, accounts) for role in roles(connection)]
     rows += [("tax", str(tax.pk), str(tax), _sales_rates(rates), ()) for tax in sales]
     rows += [("tax", DEPOSIT, f"Tax on deposits ({tax})", _same_percent(rates, tax), ()) for tax in on_deposits(sales)]

@@ -71,6 +71,7 @@ CATALOGUE: tuple[Cure, ...] = (
     Cure("before_start_date", S, "It is dated before the start date.", "Choose an earlier start date on the accounting page if Xero should have it."),
     Cure("not_financial", S, "It goes to Xero with the first invoice or bill.", "Nothing to do."),
     Cure("not_final", S, "The supplier's own credit note is not here yet.", "It goes to Xero when that is entered."),
+    Cure("not_placed", S, "The order is a draft.", "It goes to Xero when the order is placed."),
     Cure("never_sent", S, "It was undone before Xero ever held it.", "Nothing to do."),
     Cure("made_in_xero", S, "It was made in Xero.", "Nothing to do."),
     Cure("deleted_here", S, "It was deleted here.", "Nothing to do. What Xero holds of it stays there."),

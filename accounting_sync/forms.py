@@ -33,6 +33,12 @@ class SwitchesForm(forms.Form):
         help_text="What stock is worth is posted as it moves: one journal for each line sold, each part counted.",
     )
 
+    orders = forms.BooleanField(
+        label=SWITCHES["orders"],
+        required=False,
+        help_text="An order becomes a purchase order in Xero when it is placed. It changes no account.",
+    )
+
     @classmethod
     def of(cls, connection: Connection) -> SwitchesForm:
         return cls(initial={name: since is not None for name, since in connection.switches.items()})

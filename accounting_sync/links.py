@@ -16,6 +16,7 @@ XERO_PATHS = {
     "credit_note": "/AccountsReceivable/ViewCreditNote.aspx?creditNoteID={id}",
     "bill": "/AccountsPayable/Edit.aspx?InvoiceID={id}",
     "supplier_credit": "/AccountsPayable/ViewCreditNote.aspx?creditNoteID={id}",
+    "purchase_order": "/Accounts/Payable/PurchaseOrders/View/{id}/",
     "journal": "/Journal/View.aspx?invoiceID={id}",
     "payment": "/Bank/ViewTransaction.aspx?bankTransactionID={id}",
     "refund": "/Bank/ViewTransaction.aspx?bankTransactionID={id}",
@@ -28,6 +29,7 @@ PAGES = {
     "deposit": "deposit",
     "bill": "bill",
     "supplier_credit": "supplier-credit",
+    "purchase_order": "order",
     "journal": "journal",
 }
 WORDS = {"contact": "customer"}  # what Xero calls a contact, the shop calls a customer

@@ -153,7 +153,10 @@ def shown(
         live = Connection.objects.live().first()
         may_connect = may(user, "accounting_sync.view_connection")
         url = preview_url(kind, object_id, user) if live else ""
-        return {"connection": live, "kind": kind, "may_connect": may_connect, "preview_url": url}
+        option = DOCUMENTS[kind].option
+        off = bool(live and option and not live.switches[option])
+        shown = {"connection": live, "kind": kind, "may_connect": may_connect, "switched_off": off}
+        return shown | {"preview_url": "" if off else url}
     context = context_of(record, user, back)
     if may(user, "accounting_sync.view_attempt"):
         context["attempts"] = record.attempts.select_related("actor").order_by("-id")[:SHOWN_ATTEMPTS]

@@ -11,6 +11,7 @@ from django.db.models.signals import post_delete, post_save
 
 from accounting_sync import queue
 from accounting_sync.documents import DOCUMENTS, Document
+from accounting_sync.models import Connection, SyncRecord
 from accounting_sync.wake import wake_drain
 from workshop.signals import saved_in_bulk
 
@@ -42,9 +43,19 @@ def _bulk_receiver(document: Document) -> Callable[..., None]:
     return changed
 
 
+def _waited_for(document: Document, object_id: int) -> bool:
+    """An option that is off leaves no trace; what is in the queue already is kept in step all the same."""
+    if not document.option or Connection.objects.live().switched_on(document.option).exists():
+        return True
+    return SyncRecord.objects.of(document.kind, object_id).exists()
+
+
 def _receiver(document: Document, field: str) -> Callable[..., None]:
     def changed(sender: type[Model], instance: Model, **_: Any) -> None:
-        behind = queue.want(document.kind, getattr(instance, field), document.rank)
+        object_id = getattr(instance, field)
+        if not _waited_for(document, object_id):
+            return
+        behind = queue.want(document.kind, object_id, document.rank)
         if behind == 1:  # further back means that a wake-up is out already
             wake_drain()
 

@@ -117,6 +117,7 @@ Action = Send | Unchanged | Compare | Adopt | Park
 #: the connection's switches, as the accountant reads them
 SWITCHES = {
     "purchases": "Send Purchase Orders to Xero",
+    "orders": "Send orders to suppliers as purchase orders",
     "journals": "Create Inventory Journals (COGS & Stock on Hand)",
 }
 CREATE, UPDATE, VOID = "create", "update", "void"

@@ -73,6 +73,8 @@ def sweep(connection: Connection, *, full: bool = False) -> int:
 
 
 def _without_a_place(connection: Connection, document: Document) -> int:
+    if document.option and not connection.switches[document.option]:
+        return 0
     known = SyncRecord.objects.filter(connection=connection, kind=document.kind, object_id=OuterRef("pk"))
     missing = document.model._default_manager.exclude(Exists(known)).values_list("pk", flat=True)
     count = 0

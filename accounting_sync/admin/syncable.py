@@ -21,7 +21,18 @@ from accounting_sync.models import State
 from accounting_sync.standing import ASKS, HEALS, TONES, in_use
 from accounting_sync.tieout import off_balance
 from workshop.admin.theme import COLOURS, DropdownFilter, ModelAdmin, coloured, display
-from workshop.models import Bill, CreditNote, Customer, Deposit, Invoice, Payment, Refund, StockJournal, SupplierCredit
+from workshop.models import (
+    Bill,
+    CreditNote,
+    Customer,
+    Deposit,
+    Invoice,
+    Payment,
+    PurchaseOrder,
+    Refund,
+    StockJournal,
+    SupplierCredit,
+)
 
 VIEW = "accounting_sync.view_syncrecord"
 STATE_COLOURS = coloured(State, {state: COLOURS[tone] for state, tone in TONES.items()})
@@ -30,6 +41,7 @@ SYNCABLE: dict[str, Any] = {
     "invoice": Invoice,
     "payment": Payment,
     "credit_note": CreditNote,
+    "purchase_order": PurchaseOrder,
     "bill": Bill,
     "supplier_credit": SupplierCredit,
     "journal": StockJournal,

@@ -9,6 +9,7 @@ from accounting_sync.documents.document import Books, Call, Document, Facts, Ite
 from accounting_sync.documents.invoice import InvoiceDocument
 from accounting_sync.documents.journal import JournalDocument
 from accounting_sync.documents.payment import PaymentDocument, RefundDocument
+from accounting_sync.documents.purchase_order import PurchaseOrderDocument
 from accounting_sync.documents.supplier_credit import SupplierCreditDocument
 
 DOCUMENTS: dict[str, Document] = {
@@ -24,6 +25,7 @@ DOCUMENTS: dict[str, Document] = {
         AllocationDocument(),
         RefundDocument(),
         JournalDocument(),
+        PurchaseOrderDocument(),
     )
 }
 

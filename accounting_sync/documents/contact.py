@@ -14,7 +14,17 @@ from accounting_sync.documents.document import Books, Call, Document, Element, F
 from accounting_sync.models import Connection, SyncRecord, XeroContact
 from accounting_sync.models.books import name_key
 from accounting_sync.reconcile import CREATE, Body, Presence, Twins, Wanted
-from workshop.models import Address, Bill, CreditNote, Deposit, Invoice, Party, PhoneNumber, SupplierCredit
+from workshop.models import (
+    Address,
+    Bill,
+    CreditNote,
+    Deposit,
+    Invoice,
+    Party,
+    PhoneNumber,
+    PurchaseOrder,
+    SupplierCredit,
+)
 from workshop.models.people import phone_digits
 
 
@@ -148,12 +158,15 @@ class ContactDocument(Document[Party]):
 
 
 def _bought_since_switched_on() -> Any:
-    """A bill or a supplier credit that may go to Xero."""
+    """A bill, a supplier credit or an order that may go to Xero."""
     since = Subquery(Connection.objects.live().values("purchases_since")[:1])
     final = SupplierCredit.Status.FINALISED
     billed = Bill.objects.filter(supplier_id=OuterRef("pk"), created_at__gte=since)
     credited = SupplierCredit.objects.filter(supplier_id=OuterRef("pk"), status=final, updated_at__gte=since)
-    return Exists(billed) | Exists(credited)
+    asked = Subquery(Connection.objects.live().values("orders_since")[:1])
+    draft = PurchaseOrder.Status.DRAFT
+    ordered = PurchaseOrder.objects.filter(supplier_id=OuterRef("pk"), placed_at__gte=asked).exclude(status=draft)
+    return Exists(billed) | Exists(credited) | Exists(ordered)
 
 
 def _same_person(contact: XeroContact, digits: set[str], email: str) -> bool:

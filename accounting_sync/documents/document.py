@@ -78,6 +78,8 @@ class Document(ABC, Generic[Record]):
     label: ClassVar[str]
     rank: ClassVar[int]
     model: ClassVar[type[Model]]
+    #: the switch without which nobody waits for this kind: it is not even put in the queue
+    option: ClassVar[str] = ""
     #: models whose rows are part of the record → the field that holds the record's id
     parts: ClassVar[Mapping[type[Model], str]] = {}
     resource: ClassVar[str]

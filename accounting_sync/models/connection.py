@@ -19,6 +19,9 @@ class ConnectionQuerySet(models.QuerySet["Connection"]):
         """Every connection whose records are still ours to keep in step."""
         return self.exclude(status=Connection.Status.DISCONNECTED)
 
+    def switched_on(self, switch: str) -> ConnectionQuerySet:
+        return self.exclude(**{f"{switch}_since": None})
+
 
 class Connection(models.Model):
     """Tokens, standing, the drain's lease, Xero's limits and what the accountant decided about this organisation."""
@@ -83,6 +86,7 @@ class Connection(models.Model):
     start_date = models.DateField(null=True, blank=True, help_text="Documents dated before it are not sent.")
     purchases_since = models.DateTimeField("Send Purchase Orders to Xero, on since", null=True, blank=True)
     journals_since = models.DateTimeField("Create Inventory Journals, on since", null=True, blank=True)
+    orders_since = models.DateTimeField("Send orders as purchase orders, on since", null=True, blank=True)
     contact_rule = models.CharField(
         "the same detail of a contact changed here and in Xero",
         max_length=10,
@@ -155,7 +159,12 @@ class Connection(models.Model):
     @property
     def switches(self) -> dict[str, datetime | None]:
         """What may go to Xero, and since when; None: it stays here by choice."""
-        return {"purchases": self.purchases_since, "journals": self.journals_since}
+        return {"purchases": self.purchases_since, "journals": self.journals_since, "orders": self.orders_since}
+
+    @property
+    def moves_stock(self) -> bool:
+        """Whether what stock is worth reaches Xero at all; an order is a promise and does not."""
+        return bool(self.purchases_since or self.journals_since)
 
     def parked(self, now: datetime) -> bool:
         return self.parked_until is not None and self.parked_until > now

@@ -172,5 +172,5 @@ def correct(reconciliation: Reconciliation, *, on: date | None = None) -> StockJ
 def nightly(connection: Connection) -> None:
     """As the last day ended, once, where anything of stock goes to Xero."""
     yesterday = Organisation.current().today() - timedelta(days=1)
-    if any(connection.switches.values()) and not connection.reconciliations.filter(as_at=yesterday).exists():
+    if connection.moves_stock and not connection.reconciliations.filter(as_at=yesterday).exists():
         reconcile(connection, yesterday)

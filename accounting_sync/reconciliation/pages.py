@@ -71,7 +71,7 @@ def reconciliation_page(request: GarageRequest) -> HttpResponse:
         "months": by_month(connection),
         "may_correct": may(request.user, CORRECT),
         "correct_form": CatchUpForm(),
-        "switched_on": any(connection.switches.values()),
+        "switched_on": connection.moves_stock,
     }
     return render(request, "accounting_sync/reconciliation.html", context)
 

@@ -146,7 +146,7 @@ def _read_and_compare(client: Counting, run: TieOutRun, until: datetime) -> bool
         run.lists_read += 1
     _link_up(client, run)
     as_at = Organisation.current().today()
-    accounts = reconcile(run.connection, as_at, client) if any(run.connection.switches.values()) else []
+    accounts = reconcile(run.connection, as_at, client) if run.connection.moves_stock else []
     TieOutRun.objects.filter(pk=run.pk).update(stage=Stage.COMPARING)
     _finish(run, compared(run), accounts)
     return False

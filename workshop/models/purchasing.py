@@ -53,6 +53,7 @@ class PurchaseOrder(models.Model):
     deliver_to = models.ForeignKey(Location, on_delete=models.PROTECT, related_name="+")
     freight = MoneyField("expected freight without tax", default=Decimal("0.00"), validators=[MinValueValidator(0)])
     note = models.TextField(blank=True)
+    placed_at = models.DateTimeField(null=True, blank=True, editable=False)
     sent_at = models.DateTimeField(null=True, blank=True, editable=False)
     version = models.PositiveIntegerField(default=1, editable=False)
     created_at = models.DateTimeField(auto_now_add=True)

@@ -8,6 +8,7 @@ from typing import Any
 
 from django.db import transaction
 from django.db.models import F, Max
+from django.utils import timezone
 
 from workshop import job_states
 from workshop.entry import check, fill, sensible_date
@@ -106,8 +107,8 @@ def place_order(order: PurchaseOrder) -> PurchaseOrder:
         raise NotAllowedNow(f"{order} is {order.get_status_display().lower()} already.")
     if not order.lines.exists():
         raise InvalidInput("There is nothing to order: add a line.", field="lines")
-    order.status = S.ORDERED
-    return save(order, "status")
+    order.status, order.placed_at = S.ORDERED, timezone.now()
+    return save(order, "status", "placed_at")
 
 
 @transaction.atomic
