@@ -62,10 +62,11 @@ def make_new_contact(record: SyncRecord, by: Any = None) -> SyncRecord:
 
 
 def _contact_of(record: SyncRecord) -> SyncRecord:
-    model: type[Invoice] | type[CreditNote] = Invoice if record.kind == "invoice" else CreditNote
-    customer_id = model.objects.values_list("customer_id", flat=True).get(pk=record.object_id)
+    document = DOCUMENTS[record.kind]
+    needs = document.needs(document.records().get(pk=record.object_id))
+    party_id = next(need.object_id for need in needs if need.kind == "contact")
     contacts = SyncRecord.objects.select_for_update().filter(connection=record.connection, kind="contact")
-    return contacts.get(object_id=customer_id)
+    return contacts.get(object_id=party_id)
 
 
 @transaction.atomic

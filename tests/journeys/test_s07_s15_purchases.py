@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 
-from accounting_sync import queue, setup
+from accounting_sync import decisions, queue, setup
 from accounting_sync.drain import drain
 from accounting_sync.models import SyncRecord
 from accounting_sync.sandbox import accountant
@@ -294,3 +294,22 @@ def test_bills_kept_back_stay_when_purchases_are_turned_on(opened, books, time_m
     drain(opened)
 
     assert bills(books) == []
+
+
+def test_a_bill_whose_supplier_was_archived_in_xero_goes_to_a_new_contact_of_that_supplier(opened, books):
+    drain(opened)
+    first = s07()
+    drain(opened)
+    [there] = [c for c in books.tables["Contacts"].values() if c["Name"] == "Parts House Ltd"]
+    accountant.archive_contact(books, there["ContactID"])
+    order = an_order((Part.objects.get(code="A"), 1, "5.00"), supplier=first.supplier)
+    second = billing.finalise(received(order), number="SI-902")
+    drain(opened)
+    assert record_of("bill", second).code == "contact_archived"
+
+    decisions.make_new_contact(record_of("bill", second))
+    drain(opened)
+
+    assert record_of("bill", second).state == "synced"
+    names = [c["Name"] for c in books.tables["Contacts"].values() if c["Name"].startswith("Parts House Ltd")]
+    assert names == ["Parts House Ltd", f"Parts House Ltd ({first.supplier_id})"]

@@ -16,13 +16,14 @@ from workshop.models import (
     Deposit,
     Invoice,
     Payment,
+    PurchaseOrder,
     Refund,
     StockJournal,
     SupplierCredit,
 )
 
 GONE = {"VOIDED", "DELETED"}
-RIGHTLY_NOT_SENT = {"not_financial", "never_sent", "made_in_xero"}
+RIGHTLY_NOT_SENT = {"not_financial", "never_sent", "made_in_xero", "not_placed"}
 ASKS = {State.WARNING, State.CONFLICT}
 
 
@@ -296,6 +297,17 @@ def _stale_journal(books, record):
     return "" if here == there else f"{here} here, {there} there"
 
 
+def _stale_purchase_order(books, record):
+    local = PurchaseOrder.objects.get(pk=record.object_id)
+    remote = books.tables["PurchaseOrders"].get(record.remote_id)
+    if remote is None:
+        return "not there"
+    status = {"closed": "BILLED", "cancelled": "DELETED"}.get(local.status, "AUTHORISED")
+    here = (status, local.number, local.date, local.lines.count() + bool(local.freight))
+    there = (remote["Status"], remote["PurchaseOrderNumber"], remote["Date"], len(remote["LineItems"]))
+    return "" if here == there else f"{here} here, {there} there"
+
+
 STALE = {
     "contact": _stale_contact,
     "invoice": _stale_invoice,
@@ -307,5 +319,6 @@ STALE = {
     "bill": _stale_bill,
     "supplier_credit": _stale_supplier_credit,
     "journal": _stale_journal,
+    "purchase_order": _stale_purchase_order,
 }
 assert set(STALE) == set(DOCUMENTS), "a new kind needs its own proof"
