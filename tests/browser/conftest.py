@@ -73,7 +73,9 @@ def connected(chromium, house):
 def owner(visit, house, connected):
     manager = Manager(visit(), house.workshop)
     manager.sign_in()
-    return manager
+    yield manager
+    manager.go("/")  # the house is everybody's: who leaves an error there fails, not the test that comes after
+    assert manager.page.get_by_label("Accounting").all_inner_texts() == []
 
 
 @pytest.fixture
