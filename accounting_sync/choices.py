@@ -13,6 +13,7 @@ COSTS = ("DIRECTCOSTS", "EXPENSE", "OVERHEADS")
 ASSETS = ("CURRENT",)
 LIABILITIES = ("CURRLIAB",)
 DEPOSIT = "deposit"  # its account and its tax
+BALANCES = ("stock", "wip")  # what each is worth here is compared with its account in Xero
 TRACKED = "INVENTORY"  # Xero keeps such an account itself and refuses journals to it
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from accounting_sync.choices import DEPOSIT, ROLES, Choice, on_deposits
+from accounting_sync.choices import BALANCES, DEPOSIT, ROLES, Choice, on_deposits
 from accounting_sync.models import Connection, XeroTaxRate
 from workshop.models import TaxRate
 
@@ -16,20 +16,23 @@ def proposals(connection: Connection, open_choices: list[Choice]) -> dict[tuple[
     for rate in on_deposits(rate for rate in rates if rate.use == TaxRate.Use.SALES):
         ours[DEPOSIT] = rate
     theirs = {rate.tax_type: rate for rate in connection.tax_rates.filter(status="ACTIVE")}
+    balances = set(connection.mappings.filter(subject="account", key__in=BALANCES).values_list("value", flat=True))
     found = {}
     for choice in open_choices:
         taxed = choice.subject in {"tax", "purchase"}
-        guess = _guess_tax(choice, ours[choice.key], theirs) if taxed else _guess_by_name(choice)
+        taken = balances if choice.key in BALANCES else set()
+        guess = _guess_tax(choice, ours[choice.key], theirs) if taxed else _guess_by_name(choice, taken)
         if guess:
             found[choice.subject, choice.key] = guess
+            taken.add(guess)  # stock and work in progress never share an account, whatever its name says
     return found
 
 
-def _guess_by_name(choice: Choice) -> str:
+def _guess_by_name(choice: Choice, taken: set[str]) -> str:
     words = next((role.words for role in ROLES if role.key == choice.key), ()) or _method_words(choice.label)
     for word in words:
         for value, label in choice.options:
-            if word in label.casefold():
+            if word in label.casefold() and value not in taken:
                 return value
     return ""
 

@@ -8,7 +8,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounting_sync import directory, queue
-from accounting_sync.choices import Choice, choices
+from accounting_sync.choices import BALANCES, Choice, choices
 from accounting_sync.models import Connection, Mapping
 from accounting_sync.proposals import proposals
 from accounting_sync.wake import wake_drain, wake_pull
@@ -16,10 +16,10 @@ from accounting_sync.xero.client import Client
 
 
 class NotOffered(ValueError):
-    """A value was chosen that Xero does not allow there. ``key`` names the row."""
+    """A value was chosen that may not stand there; it says why. ``key`` names the row."""
 
-    def __init__(self, choice: Choice, value: str) -> None:
-        super().__init__(why_not(choice, value))
+    def __init__(self, choice: Choice, why: str) -> None:
+        super().__init__(why)
         self.key = f"{choice.subject}-{choice.key}"
 
 
@@ -31,17 +31,30 @@ def why_not(choice: Choice, value: str) -> str:
 @transaction.atomic
 def choose(connection: Connection, values: MappingType[tuple[str, str], str]) -> int:
     """Save mappings by (subject, key); an empty value takes one away. What waited for them goes. Raises NotOffered."""
-    for choice in choices(connection):
+    rows = choices(connection)
+    for choice in rows:
         value = values.get((choice.subject, choice.key))
         if value is None or value == choice.value:
             continue
         if value and value not in dict(choice.options):
-            raise NotOffered(choice, value)
+            raise NotOffered(choice, why_not(choice, value))
         _save(connection, choice.subject, choice.key, value)
+    _keep_apart(rows, values)
     woken = queue.wake(connection, ["mapping", "account_archived", "account_invalid", "tax_invalid"])
     if woken:
         wake_drain()
     return woken
+
+
+def _keep_apart(rows: list[Choice], values: MappingType[tuple[str, str], str]) -> None:
+    """Of two balances in one account neither can be proved against Xero."""
+    ours = {row.key: row for row in rows if row.subject == "account" and row.key in BALANCES}
+    stock, wip = (values.get(("account", key), ours[key].value) if key in ours else "" for key in BALANCES)
+    if stock and stock == wip:
+        row = ours["wip"]
+        raise NotOffered(
+            row, f"{dict(row.options)[wip]} is chosen for Stock on Hand. Each needs an account of its own."
+        )
 
 
 def _save(connection: Connection, subject: str, key: str, value: str) -> None:

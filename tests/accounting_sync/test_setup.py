@@ -185,3 +185,13 @@ def test_a_new_way_of_paying_is_missing_until_it_is_matched():
 
     assert [row.label for row in setup.missing(connection)] == ["Paid by Fleet card"]
     assert setup.propose_mappings(connection) == 1
+
+
+def test_one_account_named_after_both_is_proposed_for_stock_and_the_other_is_left_to_choose():
+    connection = books("NZ")
+    account = {"account_id": "id-640", "code": "640", "name": "Stock and work in progress", "type": "CURRENT"}
+    XeroAccount.objects.create(connection=connection, **account)
+    setup.switch(connection, journals=True)
+
+    found = chosen(connection)
+    assert (found["Stock on Hand"], found["Work in Progress"]) == ("640 Stock and work in progress", "")

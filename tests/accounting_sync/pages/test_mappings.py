@@ -45,6 +45,17 @@ def test_an_account_that_xero_does_not_offer_there_is_refused_at_its_row(account
     assert Mapping.objects.get(subject="account", key="labour").value == chosen["account-labour"]
 
 
+def test_stock_and_work_in_progress_never_share_an_account(accountant, connection, chosen):
+    answer = accountant.post(PAGE, chosen | {"account-stock": "635"})
+
+    why = "635 Work in Progress is chosen for Stock on Hand. Each needs an account of its own."
+    assert answer.context["form"].errors == {"account-wip": [why]}
+    assert Mapping.objects.get(subject="account", key="stock").value == "631"
+
+    swapped = {"account-stock": "635", "account-wip": "631"}
+    assert told(accountant.post(PAGE, chosen | swapped, follow=True)) == ["Saved."]
+
+
 def test_a_row_left_empty_is_taken_away(accountant, connection, chosen):
     accountant.post(PAGE, chosen | {"account-freight": ""})
 
