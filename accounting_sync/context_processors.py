@@ -11,13 +11,16 @@ from django.db.models.functions import Coalesce
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.functional import SimpleLazyObject
 
+from accounting_sync import plan_caps
 from accounting_sync.errors import BY_CODE
 from accounting_sync.models import Connection, SyncRecord, Worker
 from accounting_sync.models.sync_record import SyncRecordQuerySet
 from accounting_sync.polling import webhooks_stopped
 from accounting_sync.standing import HELD
+from workshop.models import Organisation
 
 LONG = timedelta(minutes=3)  # a minute's limit passes before anybody has read about it
 SILENCE = timedelta(minutes=5)  # the worker stamps every minute
@@ -50,6 +53,7 @@ def banner_of(request: Any) -> Banner | None:
         or _held(connection, request.user)
         or _held_up(connection, request.user, now)
         or _untold(connection, request.user, now)
+        or _near_the_cap(connection, request.user)
     )
 
 
@@ -166,3 +170,16 @@ def _untold(connection: Any, user: Any, now: datetime) -> Banner | None:
 
 def _connection_link(user: Any, label: str) -> tuple[str, str]:
     return (reverse("accounting:connection"), label) if user.has_perm(CONNECT) else ("", "")
+
+
+def _near_the_cap(connection: Connection, user: Any) -> Banner | None:
+    if connection.plan_class not in plan_caps.SMALL_PLANS or not user.has_perm(VIEW):
+        return None
+    near = [use for use in plan_caps.use(connection, Organisation.current().today()) if use.is_near]
+    link = (f"{reverse('accounting:connection')}#plan", "Look at it")
+    return Banner(" ".join(map(_of_the_plan, near)), "warning", *link) if near else None
+
+
+def _of_the_plan(use: plan_caps.Use) -> str:
+    month = date_format(use.month, "F")
+    return f"Xero's plan allows {use.cap} {use.label} dated in one month; {use.used} of {month} are in."

@@ -104,6 +104,7 @@ def reload(client: Client) -> None:
 
 
 def keep_organisation(connection: Connection, row: dict[str, Any]) -> None:
+    former_plan = connection.plan_class
     connection.name, connection.country = row["Name"], row.get("CountryCode", "")
     connection.currency, connection.short_code = row.get("BaseCurrency", ""), row.get("ShortCode", "")
     connection.plan_class, connection.is_demo = row.get("Class", ""), bool(row.get("IsDemoCompany"))
@@ -113,6 +114,8 @@ def keep_organisation(connection: Connection, row: dict[str, Any]) -> None:
             "name", "country", "currency", "short_code", "plan_class", "is_demo", "organisation_checked_at",
         ]
     )  # fmt: skip
+    if connection.plan_class != former_plan:
+        queue.wake(connection, ["plan_cap"])
     _keep_lock_dates(connection, row)
 
 

@@ -129,6 +129,15 @@ def _send(run: Run, document: Document, ids: Sequence[int], now: datetime) -> No
     results = _transmit(run, document, plan) if plan.items else []
     if locked or plan.locked or any(result.code == "period_locked" for result in results):
         _read_lock_dates(run)
+    _let_the_next_go(run, plan, results)
+
+
+def _let_the_next_go(run: Run, plan: Plan, results: Sequence[Result]) -> None:
+    """Xero took one of a month it was full for: those behind it follow, in order."""
+    taken = [item for item, result in zip(plan.items, results, strict=False) if result.outcome == O.ACCEPTED]
+    months = {tuple(map(int, item.body["Date"].split("-")[:2])) for item in taken if plan.full and item.body}
+    if months & set(plan.full):
+        queue.wake(run.connection, ["plan_cap"])
 
 
 def _read_lock_dates(run: Run) -> None:

@@ -36,7 +36,7 @@ CATALOGUE: tuple[Cure, ...] = (
     Cure("already_paid", N, "The invoice is paid already in Xero.", "Link this payment to the one in Xero. If both were really paid, settle the overpayment there and skip this one.", ("link_payment",), r"Payment amount exceeds the amount outstanding|Payments can only be made against Authorised"),
     Cure("payment_fixed", N, "Xero does not let go of this payment: it is reconciled with the bank, or part of a batch.", "Ask the accountant to undo that in Xero, then retry.", (), r"within a batch cannot be deleted|[Rr]econciled"),
     Cure("not_modifiable", N, "Xero no longer lets this document be changed: it is paid, credited or voided there.", "Look at it in Xero; credit it and issue a new one instead of changing it.", (), r"not of valid status for modification|[Ii]nvalid status for modification|cannot be edited as it has a payment or credit|because it has payments or credit notes allocated"),
-    Cure("plan_cap", W, "Xero's plan allows no more approved invoices this month.", "It goes by itself next month, or within a day after an upgrade of the Xero plan.", (), r"reached the limit of (invoices|bills) you can approve"),
+    Cure("plan_cap", W, "Xero's plan allows no more approved invoices this month.", "Upgrade the plan in Xero: within hours everything held goes by itself, in order. One is tried again every day.", (), r"reached the limit of (invoices|bills) you can approve"),
     Cure("account_archived", W, "An account chosen for this document is archived in Xero.", "Choose another account in the mapping.", ("mapping",), r"has been archived, or has been deleted\. Each line item"),
     Cure("account_invalid", W, "Xero does not accept an account chosen for this document.", "Choose another account in the mapping.", ("mapping",), r"Account code .* is not a valid code|Account could not be found|Account type is invalid"),
     Cure("tax_invalid", W, "Xero does not accept this tax rate with this account.", "Choose another tax rate or account in the mapping.", ("mapping",), r"TaxType code .* cannot be used with account"),
@@ -78,7 +78,8 @@ CATALOGUE: tuple[Cure, ...] = (
 )  # fmt: skip
 
 BY_CODE = {cure.code: cure for cure in CATALOGUE}
-HELD_UP = [cure.code for cure in CATALOGUE if cure.state == W and cure.buttons]  # waits that only a person ends
+#: waits that only a person ends, here or by a larger plan in Xero
+HELD_UP = ["plan_cap", *(cure.code for cure in CATALOGUE if cure.state == W and cure.buttons)]
 _PATTERNS = [(re.compile(cure.pattern), cure) for cure in CATALOGUE if cure.pattern]
 
 

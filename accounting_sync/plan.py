@@ -12,7 +12,7 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import Q
 
-from accounting_sync import queue
+from accounting_sync import plan_caps, queue
 from accounting_sync.documents import DOCUMENTS, Books, Document, Item
 from accounting_sync.documents.document import digest
 from accounting_sync.models import Connection, State, SyncRecord
@@ -45,6 +45,7 @@ class Plan:
     to_compare: list[str] = field(default_factory=list)
     compared_ids: list[int] = field(default_factory=list)
     settled: int = 0
+    full: Mapping[tuple[int, int], int] = field(default_factory=dict)  # months that Xero's plan is full for
     locked: bool = False  # something is held back for a lock date, as far as we know Xero's
 
 
@@ -82,13 +83,13 @@ def prepare(
     others = _others(connection, document, records.values())
     books = replace(_books(connection, others), suffixes=_suffixes(rows), bank_accounts=_banks(document, connection))
     namesakes = _namesakes(document, connection, rows, records)
+    policy = policy_of(connection, document.kind)
     decided = [
-        _decide(document, row, records[row.object_id], books, others, policy_of(connection), namesakes, remotes)
-        for row in rows
+        _decide(document, row, records[row.object_id], books, others, policy, namesakes, remotes) for row in rows
     ]
     if document.known_by_name and not met and any(_is_new(one) for one in decided):
         return Plan(to_meet=True)
-    plan = Plan()
+    plan = Plan(full=policy.full)
     _settle_without_call(decided, others, plan, now)
     _compare(document, decided, plan)
     if not plan.to_compare:
@@ -108,8 +109,9 @@ def _without_the_deleted(rows: list[SyncRecord], records: Mapping[int, Any], now
     return [row for row in rows if row.object_id in records]
 
 
-def policy_of(connection: Connection) -> Policy:
-    return Policy(connection.start_date, connection.lock_date, connection.switches)
+def policy_of(connection: Connection, kind: str) -> Policy:
+    full = plan_caps.full_months(connection, kind)
+    return Policy(connection.start_date, connection.lock_date, full, connection.switches)
 
 
 def _others(connection: Connection, document: Document, records: Iterable[Any]) -> dict[Need, SyncRecord]:

@@ -96,7 +96,7 @@ def preview(kind: str, object_id: int) -> Preview:
     row = row or SyncRecord(connection=connection, kind=kind, object_id=object_id, wanted=1)
     books, others = standing_books(connection, document, record, row)
     wanted = document.wanted(record, books)
-    action = decide(wanted, row, policy_of(connection), others)
+    action = decide(wanted, row, policy_of(connection, document.kind), others)
     return _shown(document, row, wanted, action, {need: other.title for need, other in others.items()})
 
 

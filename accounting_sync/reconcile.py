@@ -12,7 +12,7 @@ from typing import Any
 from django.utils.formats import date_format
 
 from accounting_sync.errors import BY_CODE
-from accounting_sync.models import State, SyncRecord
+from accounting_sync.models import Priority, State, SyncRecord
 from accounting_sync.models.sync_record import IN_FLIGHT
 
 Body = dict[str, Any]
@@ -63,6 +63,8 @@ class Policy:
 
     start_date: date | None = None
     lock_date: date | None = None
+    #: (year, month) that Xero's plan is full for, and the record that waits longest there
+    full: Mapping[tuple[int, int], int] = field(default_factory=dict)
     switches: Mapping[str, datetime | None] = field(default_factory=dict)  # on since when; None: off
 
 
@@ -184,7 +186,17 @@ def _outside_the_books(wanted: Wanted, record: SyncRecord, policy: Policy) -> Ac
     if policy.start_date and wanted.dated < policy.start_date and not record.remote_id:
         message = f"Dated before {date_format(policy.start_date)}, the day from which documents go to Xero."
         return Park(State.SKIPPED, "before_start_date", message)
-    return _locked(wanted.dated, policy)
+    return _locked(wanted.dated, policy) or _beyond_plan(wanted.dated, record, policy)
+
+
+def _beyond_plan(dated: date, record: SyncRecord, policy: Policy) -> Action | None:
+    """In its turn behind the one that waits longest, unless somebody pushes it."""
+    first = policy.full.get((dated.year, dated.month))
+    longest_waiting = record.pk is not None and first is not None and record.pk <= first
+    if first is None or longest_waiting or record.remote_id or record.priority == Priority.PERSON:
+        return None
+    month = date_format(dated, "F Y")
+    return Park(State.WAITING, "plan_cap", f"Xero's plan allows no more of {month}. It goes in its turn.")
 
 
 def _locked(dated: date, policy: Policy) -> Action | None:

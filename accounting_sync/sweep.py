@@ -8,7 +8,17 @@ from datetime import datetime, timedelta
 from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
-from accounting_sync import connections, contact_import, directory, drain, pull, queue, reconciliation, tieout
+from accounting_sync import (
+    connections,
+    contact_import,
+    directory,
+    drain,
+    plan_caps,
+    pull,
+    queue,
+    reconciliation,
+    tieout,
+)
 from accounting_sync.documents import DOCUMENTS, Document
 from accounting_sync.models import Connection, State, SyncRecord, Worker
 from accounting_sync.plan import books_of
@@ -67,7 +77,7 @@ def sweep(connection: Connection, *, full: bool = False) -> int:
     queued = sum(_without_a_place(connection, document) for document in DOCUMENTS.values())
     queue.look_again(connection)
     if full:
-        queue.wake(connection, ["plan_cap"])  # a new month, or a larger plan, may have begun
+        plan_caps.try_the_next(connection)
         queued += sum(_changed_unseen(connection, document) for document in DOCUMENTS.values())
     return queued
 

@@ -14,7 +14,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 
-from accounting_sync import connections, polling, setup
+from accounting_sync import connections, plan_caps, polling, setup
 from accounting_sync.consent import set_up
 from accounting_sync.context_processors import SILENCE
 from accounting_sync.forms import CatchUpForm, MappingForm, ScheduleForm, StartDateForm, SwitchesForm
@@ -67,6 +67,7 @@ def _show(
         "webhooks_stopped": polling.webhooks_stopped(connection, timezone.now()),
         "parked": connection.parked(timezone.now()),
         "switches_form": SwitchesForm.of(connection),
+        "plan": plan_caps.use(connection, request.garage.today()),
         "kept_back": kept_back(connection),
         "catch_up_form": CatchUpForm() if may(request.user, CATCH_UP) and connection.journals_since else None,
     }

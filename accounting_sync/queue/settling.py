@@ -108,8 +108,10 @@ def _finish(pairs: Sequence[tuple[Attempt, Result]], now: datetime) -> None:
     write(Attempt, [attempt for attempt, _ in pairs], fields)
 
 
-def wake(connection: Connection, codes: Iterable[str]) -> int:
-    """The cause is gone for everything that waited with one of these codes."""
+def wake(connection: Connection, codes: Iterable[str], only: Iterable[int] | None = None) -> int:
+    """The cause is gone for everything that waited with one of these codes; ``only``: for these records of them."""
     now = timezone.now()
     waiting = SyncRecord.objects.filter(connection=connection, state=State.WAITING, code__in=list(codes))
+    if only is not None:
+        waiting = waiting.filter(pk__in=list(only))
     return waiting.update(state=State.PENDING, code="", message="", waiting_on=None, since=now, not_before=now)

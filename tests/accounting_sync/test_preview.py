@@ -162,5 +162,5 @@ def test_the_box_leads_to_it_for_those_who_may(connection, accountant, browser):
 def test_a_page_of_three_lines_costs_what_a_page_of_one_costs(connection, accountant, django_assert_num_queries):
     for lines in (LINES[:1], LINES):
         invoice = an_invoice(lines)
-        with django_assert_num_queries(11):
+        with django_assert_num_queries(12):
             preview("invoice", invoice.pk)
