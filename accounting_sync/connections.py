@@ -11,8 +11,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounting_sync import queue
-from accounting_sync.models import Connection, Cursor, Priority, SyncRecord
-from accounting_sync.wake import wake_drain
+from accounting_sync.models import Connection, Cursor, Priority
 from accounting_sync.xero import oauth
 from accounting_sync.xero.client import Reply
 from accounting_sync.xero.limits import Limits
@@ -37,7 +36,7 @@ class AnotherOrganisation(Exception):
 def connect(code: str, by: Any = None) -> Connection:
     """Finish a consent. The same organisation resumes where it stopped; the first one starts from today.
 
-    Another one than before sends nothing until somebody chooses from which day its books begin (``start_from``).
+    Another one than before sends nothing until somebody chooses from which day its books begin (``begin_on``).
     Raises NoOrganisation, AnotherOrganisation, ConnectionLost or NoAnswer.
     """
     token = oauth.exchange(code)
@@ -117,7 +116,7 @@ def pause(connection: Connection) -> None:
 
 
 def resume(connection: Connection) -> None:
-    """Go on sending. One that waits for its first day goes on by ``start_from`` alone."""
+    """Go on sending. One that waits for its first day goes on by ``begin_on`` alone."""
     Connection.objects.filter(pk=connection.pk, status=Connection.Status.PAUSED, cause="").update(
         status=Connection.Status.CONNECTED, status_since=timezone.now(), parked_until=None
     )
@@ -130,20 +129,13 @@ def choose_contact_rule(connection: Connection, rule: str) -> None:
 
 
 @transaction.atomic
-def start_from(connection: Connection, day: date | None, by: Any = None) -> int:
-    """Documents dated before ``day`` stay here; None lets all of them go. Another organisation begins with it.
-
-    Returns how many held back before are looked at again, behind everything of today.
-    """
+def begin_on(connection: Connection, day: date | None) -> None:
+    """From which day its books begin; one that waited for that day goes on."""
     Connection.objects.filter(pk=connection.pk).update(start_date=day)
     Connection.objects.filter(pk=connection.pk, cause=Connection.Cause.ANOTHER).update(
         status=Connection.Status.CONNECTED, cause="", status_since=timezone.now()
     )
     connection.refresh_from_db()
-    held_back = SyncRecord.objects.filter(connection=connection, code="before_start_date")
-    woken = queue.unskip(held_back, by, Priority.HISTORY)
-    wake_drain()
-    return woken
 
 
 def heard(connection: Connection, reply: Reply, now: datetime) -> None:
@@ -181,17 +173,21 @@ def note_limits(connection: Connection, limits: Limits, now: datetime) -> None:
 
 
 def lane(connection: Connection, now: datetime) -> int:
-    """The slowest lane that may still call today: history never starves the till, and look-ups always have a call left.
-
-    Xero says what is left of the day, not how much a day has: 1,000 calls on its smallest tier, 5,000 on the others.
-    """
+    """The slowest lane that may still call: history never starves the till, and look-ups always have a call left."""
+    paused = connection.export_runs.filter(finished_at=None).exclude(paused_at=None)
+    slowest = Priority.POLL if paused.exists() else Priority.HISTORY
     left = connection.day_left
     if left is None or connection.limits_at is None or connection.limits_at < now - timedelta(days=1):
-        return Priority.HISTORY
-    day = 1000 if left <= 1000 else 5000
+        return slowest
+    day = calls_of_a_day(connection)
     if left > day * HISTORY_STOPS_AT:
-        return Priority.HISTORY
+        return slowest
     return Priority.POLL if left > day * CHANGES_STOP_AT else Priority.PERSON
+
+
+def calls_of_a_day(connection: Connection) -> int:
+    """Xero says what is left of the day, not how much it has: 1,000 calls on its smallest tier, 5,000 on others."""
+    return 1000 if connection.day_left is not None and connection.day_left <= 1000 else 5000
 
 
 def _because(limits: Limits) -> str:

@@ -14,8 +14,9 @@ from django.db.models import Q
 
 from accounting_sync import plan_caps, queue
 from accounting_sync.documents import DOCUMENTS, Books, Document, Item
+from accounting_sync.documents.booking import only_booked_otherwise
 from accounting_sync.documents.document import digest
-from accounting_sync.models import Connection, State, SyncRecord
+from accounting_sync.models import Connection, Priority, State, SyncRecord
 from accounting_sync.models import Mapping as Chosen
 from accounting_sync.queue import Intent
 from accounting_sync.reconcile import (
@@ -31,6 +32,8 @@ from accounting_sync.reconcile import (
     Wanted,
     decide,
 )
+
+UNASKED = {Priority.CHANGE, Priority.POLL}
 
 
 @dataclass
@@ -89,6 +92,7 @@ def prepare(
     ]
     if document.known_by_name and not met and any(_is_new(one) for one in decided):
         return Plan(to_meet=True)
+    _leave_as_booked(document, decided)
     plan = Plan(full=policy.full)
     _settle_without_call(decided, others, plan, now)
     _compare(document, decided, plan)
@@ -247,6 +251,18 @@ def _vanished(row: SyncRecord, remotes: Mapping[str, Any] | None) -> tuple[str, 
     if remotes is not None and row.remote_id and row.remote_id not in remotes:
         return "not_found", "Xero no longer has it."
     return None
+
+
+def _leave_as_booked(document: Document, decided: Iterable[_Decided]) -> None:
+    """What only a new mapping would book otherwise stays in Xero as it is; a payment on it is no reason to touch it.
+
+    Unless somebody asked: for this record, or for all of them, which then come in the slowest lane.
+    """
+    changed = [one for one in decided if isinstance(one.action, Compare) and one.record.priority in UNASKED]
+    sent = queue.accepted_bodies(one.record for one in changed)
+    for one in changed:
+        if only_booked_otherwise(document, one.wanted.body or {}, sent.get(one.record.pk, {})):
+            one.action = Unchanged()
 
 
 def _settle_without_call(

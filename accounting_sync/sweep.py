@@ -13,6 +13,7 @@ from accounting_sync import (
     contact_import,
     directory,
     drain,
+    export_runs,
     plan_caps,
     pull,
     queue,
@@ -20,9 +21,8 @@ from accounting_sync import (
     tieout,
 )
 from accounting_sync.documents import DOCUMENTS, Document
-from accounting_sync.models import Connection, State, SyncRecord, Worker
-from accounting_sync.plan import books_of
-from accounting_sync.reconcile import Presence
+from accounting_sync.models import Connection, SyncRecord, Worker
+from accounting_sync.remapped import others
 from accounting_sync.walk import Incomplete
 from accounting_sync.xero.client import Client
 from accounting_sync.xero.oauth import ConnectionLost
@@ -48,6 +48,7 @@ def every_minute() -> None:
     drain.drain(connection)
     contact_import.work()  # one that a killed worker left lying
     tieout.work()  # the same
+    export_runs.work()
 
 
 def _sweep_when_due(connection: Connection, worker: Worker, now: datetime) -> None:
@@ -95,17 +96,13 @@ def _without_a_place(connection: Connection, document: Document) -> int:
 
 
 def _changed_unseen(connection: Connection, document: Document) -> int:
-    """Bulk updates and raw SQL send no signal: compare each record's content with what Xero accepted."""
-    synced = SyncRecord.objects.filter(connection=connection, kind=document.kind, state=State.SYNCED)
-    count, last = 0, 0
-    while rows := list(synced.filter(pk__gt=last).order_by("pk")[:CHUNK]):
-        last = rows[-1].pk
-        records = document.records().in_bulk([row.object_id for row in rows])
-        books = books_of(connection, document, records.values())
-        for row in rows:
-            record = records.get(row.object_id)
-            wanted = document.wanted(record, books) if record else None
-            if wanted and wanted.presence is Presence.PRESENT and row.body_hash and wanted.body_hash != row.body_hash:
-                queue.want(row.kind, row.object_id, document.rank)
-                count += 1
+    """Bulk updates and raw SQL send no signal: compare each record's content with what Xero accepted.
+
+    What a new mapping alone would book otherwise stays as it was booked, until somebody asks for it.
+    """
+    count = 0
+    for chunk in others(connection, document):
+        changed = [other.record.object_id for other in chunk if not other.only_mapped]
+        queue.want_many(document.kind, changed, document.rank)
+        count += len(changed)
     return count

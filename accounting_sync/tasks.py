@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from accounting_sync import contact_import, queue, sweep, tieout
+from accounting_sync import contact_import, export_runs, queue, sweep, tieout
 from accounting_sync import drain as drains
 from accounting_sync import pull as pulls
 
@@ -21,6 +21,10 @@ def import_contacts() -> None:
 
 def tie_out() -> None:
     tieout.work()
+
+
+def export_run() -> None:
+    export_runs.work()
 
 
 def every_hour() -> None:

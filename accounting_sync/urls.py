@@ -1,6 +1,6 @@
 from django.urls import URLPattern, URLResolver, path
 
-from accounting_sync import buttons, consent, contact_views, panels, switches, views, webhook
+from accounting_sync import buttons, consent, contact_views, export_run_views, panels, switches, views, webhook
 from accounting_sync.reconciliation import pages
 from accounting_sync.tieout import pages as tie_out
 
@@ -14,6 +14,10 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("resume/", views.resume, name="resume"),
     path("reload/", views.reload, name="reload"),
     path("start-date/", views.start_date, name="start-date"),
+    path("earlier-documents/", export_run_views.earlier_documents, name="earlier-documents"),
+    path("earlier-documents/pause/", export_run_views.pause_export, name="pause-export"),
+    path("earlier-documents/resume/", export_run_views.resume_export, name="resume-export"),
+    path("resync/", export_run_views.resync, name="resync"),
     path("schedule/", views.schedule, name="schedule"),
     path("switches/", switches.switch, name="switches"),
     path("catch-up/", switches.post_kept_back, name="catch-up"),

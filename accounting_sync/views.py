@@ -14,7 +14,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 
-from accounting_sync import connections, plan_caps, polling, setup
+from accounting_sync import connections, export_runs, plan_caps, polling, setup
 from accounting_sync.consent import set_up
 from accounting_sync.context_processors import SILENCE
 from accounting_sync.forms import CatchUpForm, MappingForm, ScheduleForm, StartDateForm, SwitchesForm
@@ -176,9 +176,12 @@ def start_date(request: GarageRequest) -> HttpResponse:
     form = StartDateForm(request.POST)
     if not form.is_valid():
         return _show(request, connection, form)
-    woken = connections.start_from(connection, form.cleaned_data["start_date"], request.user)
-    messages.success(request, "Saved." if not woken else f"Saved. {woken} earlier documents are looked at again.")
-    return redirect("accounting:connection")
+    woken = export_runs.start_from(connection, form.cleaned_data["start_date"], request.user)
+    if not woken:
+        messages.success(request, "Saved.")
+        return redirect("accounting:connection")
+    messages.success(request, f"Saved. {woken} earlier documents are on their way.")
+    return redirect("accounting:earlier-documents")
 
 
 @changes(MAP)

@@ -41,6 +41,11 @@ def wake_tie_out() -> None:
     transaction.on_commit(partial(_wake, "tie_out"), robust=True)
 
 
+def wake_export_run() -> None:
+    """Find what belongs to an export of many documents, on the same terms."""
+    transaction.on_commit(partial(_wake, "export_run"), robust=True)
+
+
 def wake_beat() -> None:
     """Ask the worker for a sign of life, now. Raises what the queue raises: the watchdog wants to know."""
     _wake("beat")

@@ -3,6 +3,7 @@ from rest_framework.routers import SimpleRouter
 
 from accounting_sync.api.views.connection import ConnectionViewSet, MappingViewSet, QueueViewSet
 from accounting_sync.api.views.contacts import ContactImportViewSet, ImportRowViewSet
+from accounting_sync.api.views.export_runs import ExportRunViewSet
 from accounting_sync.api.views.reconciliation import ReconciliationViewSet
 from accounting_sync.api.views.records import AttemptViewSet, SyncRecordViewSet
 from accounting_sync.api.views.tie_out import TieOutDifferenceViewSet, TieOutViewSet
@@ -27,6 +28,9 @@ urlpatterns = [
     path("connection/switches/", ConnectionViewSet.as_view({"post": "switches"}), name="switches"),
     path("connection/catch-up/", ConnectionViewSet.as_view({"post": "catch_up"}), name="catch-up"),
     path("connection/contact-rule/", ConnectionViewSet.as_view({"post": "contact_rule"}), name="contact-rule"),
+    path("export-run/", ExportRunViewSet.as_view({"get": "latest", "post": "resync"}), name="export-run"),
+    path("export-run/pause/", ExportRunViewSet.as_view({"post": "pause"}), name="pause-export"),
+    path("export-run/resume/", ExportRunViewSet.as_view({"post": "resume"}), name="resume-export"),
     path("reconciliation/", ReconciliationViewSet.as_view({"get": "latest", "post": "compare"}), name="reconciliation"),
     path("reconciliation/<int:pk>/correct/", ReconciliationViewSet.as_view({"post": "correct"}), name="correct"),
     path("mappings/", MappingViewSet.as_view({"get": "all", "patch": "choose"}), name="mappings"),

@@ -41,6 +41,10 @@ class CreditNoteDocument(Document[CreditNote]):
     def gone_first(self, record: CreditNote) -> tuple[Need, ...]:
         return undone_of(record)
 
+    def carries_money(self, record: CreditNote) -> bool:
+        used = any(allocation.removed_at is None for allocation in record.allocations.all())
+        return used or any(refund.reversed_at is None for refund in record.refunds.all())
+
     def wanted(self, record: CreditNote, books: Books) -> Wanted:
         title = f"{record.number} · {record.customer.name}"[:200]
         if record.status == CreditNote.Status.VOIDED:

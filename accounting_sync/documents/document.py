@@ -109,6 +109,10 @@ class Document(ABC, Generic[Record]):
         """What goes first although nothing of it is named, unless it stays here on purpose."""
         return ()
 
+    def carries_money(self, record: Record) -> bool:
+        """Whether money or credit rests on it: Xero then lets no line of it be changed."""
+        return False
+
     #: it goes into accounts of the type Bank, which ``Books`` then names
     into_bank: ClassVar[bool] = False
 

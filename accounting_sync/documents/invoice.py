@@ -38,6 +38,10 @@ class InvoiceDocument(Document[Invoice]):
         """A voided invoice carries nothing any more; a changed one nothing that was taken back."""
         return undone_on(record)
 
+    def carries_money(self, record: Invoice) -> bool:
+        paid = any(payment.reversed_at is None for payment in record.payments.all())
+        return paid or any(allocation.removed_at is None for allocation in record.allocations.all())
+
     def wanted(self, record: Invoice, books: Books) -> Wanted:
         title = f"{record.number} · {record.customer.name}"[:200]
         if record.status == Invoice.Status.VOIDED:

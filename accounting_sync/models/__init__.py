@@ -3,6 +3,7 @@
 from accounting_sync.models.books import XeroAccount, XeroContact, XeroTaxRate
 from accounting_sync.models.connection import Connection, Cursor, Mapping, Worker
 from accounting_sync.models.contact_import import ContactImport, ImportRow
+from accounting_sync.models.export_run import ExportRun
 from accounting_sync.models.lists import ExportQueue, InXero, Skipped, UnresolvedError
 from accounting_sync.models.reconciliation import Reconciliation
 from accounting_sync.models.sync_record import Attempt, Priority, State, SyncRecord
@@ -14,6 +15,7 @@ __all__ = [
     "ContactImport",
     "Cursor",
     "ExportQueue",
+    "ExportRun",
     "ImportRow",
     "InXero",
     "Mapping",

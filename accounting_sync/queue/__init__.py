@@ -3,7 +3,18 @@
 wanting → claiming → (the call) → settling; deciding is a person's, importing is Xero's, sweeping is the clock's.
 """
 
-from accounting_sync.queue.claiming import Intent, Result, adopt, claim, due, open_attempts, park, put_off, unchanged
+from accounting_sync.queue.claiming import (
+    Intent,
+    Result,
+    accepted_bodies,
+    adopt,
+    claim,
+    due,
+    open_attempts,
+    park,
+    put_off,
+    unchanged,
+)
 from accounting_sync.queue.deciding import (
     again,
     agree,
@@ -34,7 +45,7 @@ from accounting_sync.queue.importing import (
 from accounting_sync.queue.row import release
 from accounting_sync.queue.settling import HORIZON, settle, wake
 from accounting_sync.queue.sweeping import beat, look_again, sweep_stale
-from accounting_sync.queue.wanting import want, want_many
+from accounting_sync.queue.wanting import want, want_again, want_many
 
 __all__ = [
     "HORIZON",
@@ -43,6 +54,7 @@ __all__ = [
     "News",
     "Question",
     "Result",
+    "accepted_bodies",
     "adopt",
     "again",
     "agree",
@@ -76,6 +88,7 @@ __all__ = [
     "unskip",
     "wake",
     "want",
+    "want_again",
     "want_many",
     "warn",
 ]

@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from django.db.models import F
+
 from accounting_sync.models import Attempt, Connection, Priority, State, SyncRecord
 from accounting_sync.queue.row import enter, release, settle_clean, store, trigger
 
@@ -40,6 +42,14 @@ def claim(ids: Sequence[int], state: str, now: datetime) -> list[SyncRecord]:
     """
     rows = SyncRecord.objects.select_for_update().filter(pk__in=ids, state=state, not_before__lte=now)
     return list(rows.order_by(*ORDER))
+
+
+def accepted_bodies(records: Iterable[SyncRecord]) -> dict[int, dict[str, Any]]:
+    """By record the body Xero accepted last, where one was sent."""
+    ids = [record.pk for record in records]
+    sent = Attempt.objects.filter(sync_record__in=ids, body_hash=F("sync_record__body_hash")).exclude(body_hash="")
+    taken = sent.filter(outcome__in=[Attempt.Outcome.ACCEPTED, Attempt.Outcome.FOUND]).order_by("pk")
+    return dict(taken.values_list("sync_record_id", "body")) if ids else {}
 
 
 def put_off(ids: Sequence[int], until: datetime) -> None:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from django.db import connection as database
+from django.db.models import F, QuerySet
 from django.utils import timezone
 
-from accounting_sync.models import Priority
+from accounting_sync.models import Priority, State, SyncRecord
 
 # One statement, so that a change and its place in the queue are one write, and ten changes are one row.
 WANT = """
@@ -44,6 +45,14 @@ def want_many(kind: str, object_ids: Iterable[int], rank: int, priority: int = P
     ids = sorted(set(object_ids))  # in one order, so that two who write the same rows never wait for each other
     chunks = (ids[start : start + CHUNK] for start in range(0, len(ids), CHUNK))
     return [behind for chunk in chunks for behind in _want(kind, chunk, rank, priority)]
+
+
+def want_again(records: QuerySet[SyncRecord]) -> int:
+    """What Xero holds of these is no longer what it should be: due behind everything of today. Returns how many."""
+    now = timezone.now()
+    return records.filter(state=State.SYNCED).update(
+        wanted=F("wanted") + 1, state=State.PENDING, tries=0, since=now, not_before=now, priority=Priority.HISTORY
+    )
 
 
 def _want(kind: str, object_ids: Sequence[int], rank: int, priority: int) -> list[int]:

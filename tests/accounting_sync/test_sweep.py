@@ -5,7 +5,7 @@ from datetime import date, timedelta
 import pytest
 from django.utils import timezone
 
-from accounting_sync import connections, sweep
+from accounting_sync import connections, export_runs, sweep
 from accounting_sync.drain import drain
 from accounting_sync.models import Connection, Priority, SyncRecord, Worker
 from tests.factories import an_invoice
@@ -74,7 +74,7 @@ def test_documents_before_the_start_date_stay_here_until_history_is_asked_for(co
     record = of("invoice", old)
     assert (record.state, record.code, len(books.tables["Invoices"])) == ("skipped", "before_start_date", 0)
 
-    assert connections.start_from(connection, date(2026, 6, 1)) == 1
+    assert export_runs.start_from(connection, date(2026, 6, 1)) == 1
     record.refresh_from_db()
     assert (record.state, record.priority) == ("pending", Priority.HISTORY)
     drain(connection)

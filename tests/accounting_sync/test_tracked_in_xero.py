@@ -44,6 +44,12 @@ def test_a_program_is_told_the_way_out_too(connection, owner):  # noqa: F811
     assert "Current Asset" in str(answer["errors"])
 
 
+def test_a_program_is_refused_one_account_for_stock_and_work_in_progress(connection, owner):  # noqa: F811
+    rows = [{"subject": "account", "key": "wip", "value": "631"}]
+    answer = patch(owner, "accounting/mappings/", 400, mappings=rows)
+    assert "Each needs an account of its own." in str(answer["errors"])
+
+
 def test_the_mapping_page_tells_why_it_is_missing_from_the_list(connection, accountant):
     assert "630 Inventory is of the type Inventory" in accountant.get("/accounting/mappings/").content.decode()
 

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 
-from accounting_sync import connections, queue
+from accounting_sync import connections, export_runs, queue
 from accounting_sync.drain import drain
 from accounting_sync.models import SyncRecord
 from accounting_sync.sandbox import demo
@@ -88,7 +88,7 @@ def test_s30_it_starts_fresh_from_the_day_chosen(elsewhere, connection):
     other, books = elsewhere
     before = dict(SyncRecord.objects.filter(connection=connection).values_list("pk", "remote_id"))
 
-    connections.start_from(other, date(2026, 7, 21))
+    export_runs.start_from(other, date(2026, 7, 21))
     early, late = an_invoice(date=date(2026, 7, 20)), an_invoice(date=date(2026, 7, 21))
     drain(other)
 

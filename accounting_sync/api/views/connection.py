@@ -12,7 +12,7 @@ from rest_framework.exceptions import APIException, ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounting_sync import connections, kept_back, polling, setup
+from accounting_sync import connections, export_runs, kept_back, polling, setup
 from accounting_sync.api.contact_serializers import ContactRuleInput
 from accounting_sync.api.serializers import (
     CatchUpInput,
@@ -136,7 +136,7 @@ class ConnectionViewSet(Resource):
 
         Null: everything goes. What an earlier date held back is looked at again.
         """
-        connections.start_from(live(), self.given(StartDateInput)["start_date"], self.user)
+        export_runs.start_from(live(), self.given(StartDateInput)["start_date"], self.user)
         return self._shown()
 
     @extend_schema(request=SwitchesInput, responses=ConnectionDetailSerializer)
@@ -204,7 +204,11 @@ class MappingViewSet(Resource):
         errors = [_refused(known.get((row["subject"], row["key"])), row["value"]) for row in rows]
         if any(errors):
             raise ValidationError({"mappings": errors})
-        return Response({"count": setup.choose(connection, {(r["subject"], r["key"]): r["value"] for r in rows})})
+        try:
+            woken = setup.choose(connection, {(row["subject"], row["key"]): row["value"] for row in rows})
+        except setup.NotOffered as refusal:
+            raise ValidationError({"mappings": [str(refusal)]}) from refusal
+        return Response({"count": woken})
 
 
 def _refused(choice: Choice | None, value: str) -> dict[str, list[str]]:

@@ -3,7 +3,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from accounting_sync.connections import start_from
+from accounting_sync.export_runs import start_from
 from accounting_sync.models import Connection
 
 

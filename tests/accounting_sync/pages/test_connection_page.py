@@ -3,7 +3,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from accounting_sync import connections, queue
+from accounting_sync import connections, export_runs, queue
 from accounting_sync.models import Connection, Mapping, SyncRecord
 from accounting_sync.sandbox.faults import Fault
 from tests.accounting_sync.standing import an_invoice_record, in_xero, refused, text, told
@@ -127,14 +127,14 @@ def test_disconnecting_while_xero_is_away_leaves_it_connected(accountant, live, 
 
 
 def test_an_earlier_start_date_lets_older_documents_go(accountant, live):
-    connections.start_from(live, timezone.localdate() + timedelta(days=1))
+    export_runs.start_from(live, timezone.localdate() + timedelta(days=1))
     record = an_invoice_record()
     queue.park([(record, "skipped", "before_start_date", "Dated before the start.", None, {})], timezone.now())
 
     answer = accountant.post("/accounting/start-date/", {"start_date": "2020-01-01"}, follow=True)
 
     record.refresh_from_db()
-    assert told(answer) == ["Saved. 1 earlier documents are looked at again."]
+    assert told(answer) == ["Saved. 1 earlier documents are on their way."]
     assert record.state == "pending"
 
 
