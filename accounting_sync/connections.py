@@ -64,6 +64,7 @@ def _keep(tenant: oauth.Tenant, token: dict[str, Any], by: Any) -> Connection:
     oauth.store(connection, token)
     if created:
         begin_cursors(connection)
+        queue.sweep_soon()
     return connection
 
 

@@ -15,7 +15,7 @@ from django_htmx.http import HttpResponseClientRefresh
 from accounting_sync import export_runs
 from accounting_sync.documents import DOCUMENTS
 from accounting_sync.forms import StartDateForm
-from accounting_sync.models import Connection
+from accounting_sync.models import Connection, Worker
 from accounting_sync.tieout import latest
 from workshop.errors import WorkshopError
 from workshop.manager.access import GarageRequest, changes, reads
@@ -60,7 +60,14 @@ def _counted(connection: Connection, day: date | None) -> dict[str, Any]:
     held_back = export_runs.held_back(connection, day).order_by().values_list("kind")
     counts = dict(held_back.annotate(n=Count("pk")))
     kinds = [KindCount(document.label, counts[kind]) for kind, document in DOCUMENTS.items() if kind in counts]
-    return {"counted": True, "day": day, "counts": kinds, "count": sum(counts.values())}
+    looked_through = Worker.objects.exclude(swept_at=None).exists()
+    return {
+        "counted": True,
+        "looked_through": looked_through,
+        "day": day,
+        "counts": kinds,
+        "count": sum(counts.values()),
+    }
 
 
 @changes(MAP)

@@ -44,7 +44,7 @@ from accounting_sync.queue.importing import (
 )
 from accounting_sync.queue.row import release
 from accounting_sync.queue.settling import HORIZON, settle, wake
-from accounting_sync.queue.sweeping import beat, look_again, sweep_stale
+from accounting_sync.queue.sweeping import beat, look_again, sweep_soon, sweep_stale
 from accounting_sync.queue.wanting import want, want_again, want_many
 
 __all__ = [
@@ -83,6 +83,7 @@ __all__ = [
     "saw",
     "settle",
     "skip",
+    "sweep_soon",
     "sweep_stale",
     "unchanged",
     "unskip",

@@ -19,6 +19,11 @@ def beat() -> None:
         Worker.objects.get_or_create(pk=1, defaults={"beat_at": now})
 
 
+def sweep_soon() -> None:
+    """At the next tick every record is looked at: those of a new organisation have no place yet."""
+    Worker.objects.update(swept_at=None)
+
+
 def sweep_stale(connection: Connection, now: datetime, fence: int) -> int:
     """Attempts left open by a dead worker: nobody knows whether Xero took them, so they are looked up."""
     stale = SyncRecord.objects.filter(

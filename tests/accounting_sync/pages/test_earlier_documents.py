@@ -45,6 +45,15 @@ def test_an_earlier_day_is_counted_before_anything_goes(garage_of_july, accounta
     assert (len(books.tables["Invoices"]), Connection.objects.get().start_date) == (0, JULY)
 
 
+def test_before_everything_was_looked_through_a_count_of_nothing_says_so(connection, accountant):
+    said = "Everything here is still being looked through. Count again in a minute."
+    assert said in text(accountant.get(PAGE, {"start_date": ""}))
+
+    sweep.every_minute()
+
+    assert "0 documents Nothing that was held back is dated then." in text(accountant.get(PAGE, {"start_date": ""}))
+
+
 def test_only_what_is_dated_from_that_day_on_goes_and_how_far_it_is_can_be_seen(garage_of_july, accountant, books):
     _, invoices = garage_of_july
     answer = accountant.post(START, {"start_date": "2026-06-01"}, follow=True)
