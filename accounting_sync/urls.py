@@ -29,6 +29,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("tie-out/differences.csv", tie_out.tie_out_file, name="tie-out-file"),
     path("tie-out/differences/<int:pk>/<str:name>/", tie_out.cure, name="tie-out-cure"),
     path("mappings/", views.mappings, name="mappings"),
+    path("mappings/<str:key>/create/", views.create_account, name="create-account"),
     path("contacts/", contact_views.contacts, name="contacts"),
     path("contacts/rule/", contact_views.contact_rule, name="contact-rule"),
     path("contacts/import/", contact_views.start_import, name="import-start"),

@@ -14,7 +14,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 
-from accounting_sync import connections, export_runs, plan_caps, polling, setup
+from accounting_sync import connections, export_runs, new_accounts, plan_caps, polling, setup
 from accounting_sync.consent import set_up
 from accounting_sync.context_processors import SILENCE
 from accounting_sync.forms import CatchUpForm, MappingForm, ScheduleForm, StartDateForm, SwitchesForm
@@ -23,7 +23,10 @@ from accounting_sync.models import Connection, State, SyncRecord, Worker
 from accounting_sync.setup import NotOffered
 from accounting_sync.standing import ASKS_SOMEBODY, TONES
 from accounting_sync.wake import wake_drain
+from accounting_sync.walk import Incomplete
+from accounting_sync.xero.oauth import ConnectionLost
 from accounting_sync.xero.transport import NoAnswer, NotSent
+from workshop.errors import WorkshopError
 from workshop.manager.access import GarageRequest, changes, edits, may, reads
 
 VIEW, CONNECT, MAP = (
@@ -216,8 +219,28 @@ def mappings(request: GarageRequest) -> HttpResponse:
             messages.success(request, "Saved." + (f" {woken} records that waited are on their way." if woken else ""))
             return redirect("accounting:mappings")
     sections = [(title, help_text, form.rows_of(subject)) for subject, title, help_text in SECTIONS]
-    context = {"connection": connection, "form": form, "sections": sections}
+    lacking = new_accounts.lacking(connection, form.choices) if connection.organisation_checked_at else []
+    context = {"connection": connection, "form": form, "sections": sections, "lacking": lacking}
     return render(request, "accounting_sync/mappings.html", context)
+
+
+@changes(MAP)
+def create_account(request: GarageRequest, key: str) -> HttpResponse:
+    connection = _live(request)
+    if connection is None:
+        return redirect("accounting:connection")
+    try:
+        account = new_accounts.create(connection, key)
+    except ConnectionLost as error:
+        connections.lost(connection, error.cause)
+        messages.error(request, str(error))
+    except (NoAnswer, NotSent, Incomplete) as error:
+        messages.error(request, f"{error} Try again in a minute: Xero is read first, and nothing is made twice.")
+    except WorkshopError as refusal:
+        messages.error(request, refusal.sentence)
+    else:
+        messages.success(request, f"{account} is in Xero, and chosen.")
+    return redirect("accounting:mappings")
 
 
 SECTIONS = [

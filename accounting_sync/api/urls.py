@@ -1,7 +1,7 @@
 from django.urls import path
 from rest_framework.routers import SimpleRouter
 
-from accounting_sync.api.views.connection import ConnectionViewSet, MappingViewSet, QueueViewSet
+from accounting_sync.api.views.connection import ConnectionViewSet, MappingViewSet, NewAccountViewSet, QueueViewSet
 from accounting_sync.api.views.contacts import ContactImportViewSet, ImportRowViewSet
 from accounting_sync.api.views.export_runs import ExportRunViewSet
 from accounting_sync.api.views.reconciliation import ReconciliationViewSet
@@ -34,6 +34,7 @@ urlpatterns = [
     path("reconciliation/", ReconciliationViewSet.as_view({"get": "latest", "post": "compare"}), name="reconciliation"),
     path("reconciliation/<int:pk>/correct/", ReconciliationViewSet.as_view({"post": "correct"}), name="correct"),
     path("mappings/", MappingViewSet.as_view({"get": "all", "patch": "choose"}), name="mappings"),
+    path("mappings/<str:key>/create/", NewAccountViewSet.as_view({"post": "create_account"}), name="create-account"),
     path("queue/", QueueViewSet.as_view({"get": "summary"}), name="queue"),
     *router.urls,
 ]

@@ -30,7 +30,7 @@ from accounting_sync.xero.transport import (
 SCOPES = [
     "openid", "profile", "email", "offline_access",
     "accounting.contacts", "accounting.invoices", "accounting.payments", "accounting.banktransactions",
-    "accounting.manualjournals", "accounting.settings.read", "accounting.reports.trialbalance.read",
+    "accounting.manualjournals", "accounting.settings", "accounting.reports.trialbalance.read",
 ]  # fmt: skip
 EARLY = timedelta(minutes=2)  # refresh this long before the token ends
 UNUSED = timedelta(days=60)  # a refresh token that nobody used for so long has run out

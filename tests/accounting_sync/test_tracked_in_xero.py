@@ -14,7 +14,7 @@ from accounting_sync.sandbox.endpoints.call import Call
 from accounting_sync.sandbox.message import Request
 from accounting_sync.xero.client import Client
 from tests.journeys.stock import open_stock, s01
-from tests.workshop.api.calls import patch
+from tests.workshop.api.calls import patch, post
 from tests.workshop.api.conftest import owner, signed_in  # noqa: F401
 from workshop.models import Organisation
 
@@ -48,6 +48,14 @@ def test_a_program_is_refused_one_account_for_stock_and_work_in_progress(connect
     rows = [{"subject": "account", "key": "wip", "value": "631"}]
     answer = patch(owner, "accounting/mappings/", 400, mappings=rows)
     assert "Each needs an account of its own." in str(answer["errors"])
+
+
+def test_a_program_has_a_missing_account_made_in_xero(connection, owner, books):  # noqa: F811
+    connection.mappings.filter(key="adjustment").delete()
+    rows = post(owner, "accounting/mappings/adjustment/create/", 201)
+
+    assert [row["value"] for row in rows if row["key"] == "adjustment"] == ["311"]  # the chart had it: not made twice
+    assert len([row for row in books.tables["Accounts"].values() if row["Name"] == "Stock Adjustment"]) == 1
 
 
 def test_the_mapping_page_tells_why_it_is_missing_from_the_list(connection, accountant):

@@ -12,7 +12,7 @@ from rest_framework.exceptions import APIException, ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounting_sync import connections, export_runs, kept_back, polling, setup
+from accounting_sync import connections, export_runs, kept_back, new_accounts, polling, setup
 from accounting_sync.api.contact_serializers import ContactRuleInput
 from accounting_sync.api.serializers import (
     CatchUpInput,
@@ -209,6 +209,26 @@ class MappingViewSet(Resource):
         except setup.NotOffered as refusal:
             raise ValidationError({"mappings": [str(refusal)]}) from refusal
         return Response({"count": woken})
+
+
+class NewAccountViewSet(Resource):
+    queryset = Connection.objects.all()
+    serializer_class = MappingSerializer
+    tag = "Accounting"
+    calls_out = True
+    takes_keys = False  # a key would hold a transaction open while Xero is asked; this may be sent twice
+    permissions = {"create_account": MAP}
+
+    @extend_schema(request=None, responses={201: MappingSerializer(many=True)})
+    def create_account(self, request: Request, key: str) -> Response:
+        """Make the account of a role in Xero and choose it
+
+        For a role that nothing is chosen for. Xero's chart is read first: an account of that name is not made twice.
+        """
+        connection = live()
+        with calling_xero(connection):
+            new_accounts.create(connection, key)
+        return Response(self.get_serializer(choices(connection), many=True).data, HTTPStatus.CREATED)
 
 
 def _refused(choice: Choice | None, value: str) -> dict[str, list[str]]:
