@@ -18,8 +18,18 @@ from accounting_sync.models import State, SyncRecord
 from accounting_sync.plan import content_of
 from accounting_sync.wake import wake_drain, wake_pull
 from workshop import credits, refunds, sales
-from workshop.models import Bill, CreditAllocation, CreditNote, Deposit, Invoice, Payment, Refund, SupplierCredit
-from workshop.purchasing import billing, crediting, in_accounts
+from workshop.models import (
+    Bill,
+    CreditAllocation,
+    CreditNote,
+    Deposit,
+    Invoice,
+    Payment,
+    PurchaseOrder,
+    Refund,
+    SupplierCredit,
+)
+from workshop.purchasing import billing, crediting, in_accounts, ordering
 
 
 class NotOffered(Exception):
@@ -71,13 +81,10 @@ def _contact_of(record: SyncRecord) -> SyncRecord:
 
 @transaction.atomic
 def use_next_number(record: SyncRecord, by: Any = None) -> SyncRecord:
-    """The number is somebody else's in Xero: take the next free one; the former is noted on the invoice."""
+    """The number is somebody else's in Xero: take the next free one; the former stays in the record's history."""
     record = _asked(record, {"number_taken"})
     queue.decided(record, by, f"{record.title}: renumbered.")
-    if record.kind == "invoice":
-        sales.renumber_invoice(Invoice.objects.get(pk=record.object_id))
-    else:
-        credits.renumber_credit_note(CreditNote.objects.get(pk=record.object_id))
+    RENUMBER[record.kind](record.object_id)
     record.refresh_from_db()
     return record
 
@@ -178,12 +185,12 @@ def undo_merge(record: SyncRecord, by: Any = None) -> SyncRecord:
 
 @transaction.atomic
 def send_as_new(record: SyncRecord, by: Any = None) -> SyncRecord:
-    """Xero's copy is gone and stays gone; the record is sent again, an invoice under a new number."""
+    """Xero's copy is gone and stays gone; the record is sent again, an invoice or order under a new number."""
     record = _asked(record, GONE_IN_XERO)
     queue.decided(record, by, "Sent again as new.")
     queue.forget(record)
-    if record.kind == "invoice":
-        sales.renumber_invoice(Invoice.objects.get(pk=record.object_id))
+    if record.kind in BURNT:
+        RENUMBER[record.kind](record.object_id)
     wake_drain()
     record.refresh_from_db()
     return record
@@ -240,8 +247,15 @@ def _exported_again(record: SyncRecord) -> bool:
 
 MONEY: dict[str, Any] = {"payment": Payment, "refund": Refund, "deposit": Deposit}
 GONE_IN_XERO = {"voided_in_xero", "not_found", "payment_reversed_in_xero", "allocation_removed_in_xero"}
-DELETED_IN_XERO = {"payment", "refund", "allocation"}  # the others are voided
-RENUMBERED = {"invoice", "credit_note"}  # the others carry no number of ours that must be unique in Xero
+DELETED_IN_XERO = {"payment", "refund", "allocation", "purchase_order"}  # the others are voided
+#: the others carry no number of ours that must be unique in Xero
+RENUMBER: dict[str, Callable[[int], Any]] = {
+    "invoice": lambda pk: sales.renumber_invoice(Invoice.objects.get(pk=pk)),
+    "credit_note": lambda pk: credits.renumber_credit_note(CreditNote.objects.get(pk=pk)),
+    "purchase_order": lambda pk: ordering.renumber_order(PurchaseOrder.objects.get(pk=pk)),
+}
+#: Xero keeps the number of one that is gone, as far as is known
+BURNT = {"invoice", "purchase_order"}
 UNDO: dict[str, Callable[[int], Any]] = {
     "invoice": lambda pk: sales.void_invoice(Invoice.objects.get(pk=pk), reason="Voided in Xero"),
     "payment": lambda pk: sales.reverse_payment(Payment.objects.get(pk=pk), reason="Removed in Xero"),
@@ -250,8 +264,15 @@ UNDO: dict[str, Callable[[int], Any]] = {
     "supplier_credit": lambda pk: crediting.void_credit(SupplierCredit.objects.get(pk=pk), reason="Voided in Xero"),
     "allocation": lambda pk: credits.remove_allocation(CreditAllocation.objects.get(pk=pk)),
     "refund": lambda pk: refunds.reverse_refund(Refund.objects.get(pk=pk), reason="Removed in Xero"),
+    "purchase_order": lambda pk: _give_up_order(PurchaseOrder.objects.get(pk=pk)),
     "deposit": lambda pk: _take_back_deposit(Deposit.objects.get(pk=pk)),
 }
+
+
+def _give_up_order(order: PurchaseOrder) -> None:
+    """Once goods came the order has done its work: it stays here, and Xero's stays deleted."""
+    if order.status == PurchaseOrder.Status.ORDERED:
+        ordering.cancel_order(order)
 
 
 def _take_back_deposit(deposit: Deposit) -> None:
@@ -316,7 +337,7 @@ def fitting(record: SyncRecord) -> list[str]:
     cure = BY_CODE.get(record.code)
     names = [name for name in cure.buttons if name in DECISIONS] if cure else []
     unfit = set() if record.kind == "invoice" else {"move_date"}
-    unfit |= set() if record.kind in RENUMBERED else {"renumber"}
+    unfit |= set() if record.kind in RENUMBER else {"renumber"}
     unfit |= set() if record.kind in UNDO else {"undo"}
     unfit |= set() if record.evidence.get("remote_id") else {"link_payment"}
     return [name for name in names if name not in unfit]

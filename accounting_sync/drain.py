@@ -17,8 +17,8 @@ from accounting_sync.models import Attempt, Connection, State, SyncRecord
 from accounting_sync.models.sync_record import IN_FLIGHT
 from accounting_sync.plan import Plan, prepare
 from accounting_sync.queue import Result
-from accounting_sync.reconcile import CREATE, GONE
-from accounting_sync.verdicts import accepted, became, share_out, verdicts
+from accounting_sync.reconcile import CREATE, GONE, VOID
+from accounting_sync.verdicts import became, recognised, share_out, verdicts
 from accounting_sync.wake import wake_drain
 from accounting_sync.walk import Incomplete, everything, found, read
 from accounting_sync.xero.client import Client, Reply
@@ -179,10 +179,10 @@ def _answer(run: Run, document: Document, plan: Plan, call: Call) -> list[Result
         return [Result(O.UNAUTHORISED, State.PENDING, message=str(error))] * len(plan.items)
     _note(run, reply)
     results = verdicts(document, plan.operation, plan.items, reply, timezone.now())
-    return [_closer(run, document, item, result) for item, result in zip(plan.items, results, strict=True)]
+    return [_closer(run, document, plan, item, result) for item, result in zip(plan.items, results, strict=True)]
 
 
-def _closer(run: Run, document: Document, item: Item, result: Result) -> Result:
+def _closer(run: Run, document: Document, plan: Plan, item: Item, result: Result) -> Result:
     """Look again at a refusal that our own earlier call may explain, or whose cure needs to be shown."""
     call = document.closer_look(result.code, item) if result.outcome == O.REJECTED else None
     if call is None:
@@ -194,11 +194,14 @@ def _closer(run: Run, document: Document, item: Item, result: Result) -> Result:
         log.info("A closer look at %s %s was not possible", document.kind, item.object_id)
         return result
     _note(run, reply)
+    if plan.operation == VOID:
+        gone = any(document.read(remote).status in GONE for remote in remotes)
+        return became(document, VOID, item, "", remotes, reply) if gone else result
     live = [remote for remote in remotes if document.read(remote).status not in GONE]
     free = _unlinked(document, run.connection, [item], live)
     ours = next((remote for remote in free if document.is_ours(item, remote)), None)
     if ours:
-        return accepted(document, item, ours, O.FOUND, reply)
+        return recognised(document, item, ours, reply)
     sentence, evidence = document.explain(result.code, item, remotes)
     return replace(result, message=f"{result.message} {sentence}".strip(), evidence=evidence)
 

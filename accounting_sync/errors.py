@@ -28,7 +28,7 @@ P, W, N, C, S = State.PENDING, State.WAITING, State.WARNING, State.CONFLICT, Sta
 
 CATALOGUE: tuple[Cure, ...] = (
     # what Xero refuses
-    Cure("number_taken", N, "Xero already has a document with this number.", "Use the next free number, or change it in Xero and retry.", ("renumber",), r"(Invoice|Credit Note) ?# must be unique|number must be unique"),
+    Cure("number_taken", N, "Xero already has a document with this number.", "Use the next free number, or change it in Xero and retry.", ("renumber",), r"(Invoice|Credit Note) ?# must be unique|[Nn]umber must be unique"),
     Cure("contact_archived", N, "The contact is archived in Xero.", "Restore it in Xero and retry, or make a new contact.", ("new_contact",), r"has been archived\. The contact must be un-archived|matched an archived contact"),
     Cure("contact_name_taken", N, "Xero already has another contact of this name.", "Make a new contact with the customer number behind the name, or change the name here.", ("new_contact",), r"is already assigned to another contact"),
     Cure("contact_number_taken", N, "Another contact in Xero carries our customer number, usually after a merge.", "Retry: that contact is looked up and linked, unless it is linked to another customer.", (), r"Another contact has this contact number"),

@@ -157,11 +157,11 @@ def became(
         cure, evidence = BY_CODE["two_in_xero"], {"remote_id": document.read(ours[0]).remote_id}
         return Result(O.REJECTED, cure.state, cure.code, cure.sentence, evidence=evidence, **_evidence(reply))
     if not item.remote_id:
-        return _found(document, item, ours[0], reply)
+        return recognised(document, item, ours[0], reply)
     return _update_found(document, item, known, ours[0], reply)
 
 
-def _found(document: Document, item: Item, remote: dict[str, Any], reply: Reply) -> Result:
+def recognised(document: Document, item: Item, remote: dict[str, Any], reply: Reply) -> Result:
     """As we sent it. Whatever was done to it in Xero since is left for the next poll to tell, as news."""
     result = accepted(document, item, remote, O.FOUND, reply)
     status = "" if document.read(remote).status in GONE else result.remote["status"]
@@ -176,7 +176,7 @@ def _found(document: Document, item: Item, remote: dict[str, Any], reply: Reply)
 
 def _update_found(document: Document, item: Item, known: str, remote: dict[str, Any], reply: Reply) -> Result:
     if document.holds(item, remote):
-        return _found(document, item, remote, reply)
+        return recognised(document, item, remote, reply)
     if document.merges or document.fingerprint(remote) == known:
         return Result(
             O.ABSENT, State.PENDING, message="Xero still has the former version; sent again.", **_evidence(reply)

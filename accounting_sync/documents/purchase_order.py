@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Any
+from urllib.parse import quote
 
 from django.db.models import QuerySet
 
-from accounting_sync.documents.document import Books, Call, Document, Element, Item, day, digest
+from accounting_sync.documents.document import Books, Call, Document, Element, Item, day, digest, written
 from accounting_sync.documents.invoice import changed_parts, line_facts
 from accounting_sync.reconcile import CREATE, VOID, Body, Need, Presence, Wanted
 from workshop import money
@@ -54,6 +55,7 @@ class PurchaseOrderDocument(Document[PurchaseOrder]):
             body=body,
             body_hash=digest([content, record.supplier_id]),
             unmapped=tuple(unmapped),
+            may_be_gone=record.status != S.ORDERED,
         )
 
     def build(self, record: PurchaseOrder, books: Books, unmapped: list[str]) -> Body:
@@ -88,24 +90,46 @@ class PurchaseOrderDocument(Document[PurchaseOrder]):
     def is_ours(self, item: Item, remote: Element) -> bool:
         if item.remote_id:
             return remote.get(self.id_field) == item.remote_id
-        return self.fingerprint(remote) == self.fingerprint(item.body)
+        return self._told_by(remote) == self._told_by(item.body)
 
     def holds(self, item: Item, remote: Element) -> bool:
         return remote.get("Status") == item.body.get("Status", "DELETED") and super().holds(item, remote)
 
     def fingerprint(self, element: Element) -> str:
         """Without the status: an order that the accountant marked as billed is still the same one."""
-        return digest(
-            [
-                element.get("PurchaseOrderNumber"),
-                (element.get("Contact") or {}).get("ContactID"),
-                day(element.get("DateString") or element.get("Date")),
-                [line_facts(line) for line in element.get("LineItems") or []],
-            ]
-        )
+        delivery = day(element.get("DeliveryDateString") or element.get("DeliveryDate"))
+        return digest([*self._told_by(element), delivery, element.get("DeliveryInstructions") or ""])
+
+    def _told_by(self, element: Element) -> list[Any]:
+        return [
+            element.get("PurchaseOrderNumber"),
+            (element.get("Contact") or {}).get("ContactID"),
+            day(element.get("DateString") or element.get("Date")),
+            [line_facts(line) for line in element.get("LineItems") or []],
+        ]
+
+    def closer_look(self, code: str, item: Item) -> Call | None:
+        if code == "not_modifiable" and item.remote_id and not item.body:
+            return self.fetch([item.remote_id])  # it was to be deleted, and may be gone already
+        if code != "number_taken" or item.remote_id:
+            return None
+        return Call("GET", f"PurchaseOrders/{quote(item.body['PurchaseOrderNumber'], safe='')}")
+
+    def explain(self, code: str, item: Item, remotes: Sequence[Element]) -> tuple[str, dict[str, Any]]:
+        if not remotes:
+            return "", {}
+        other = remotes[0]
+        supplier = (other.get("Contact") or {}).get("Name", "another supplier")
+        gone = "a deleted order" if other.get("Status") == "DELETED" else "an order"
+        dated = written(other.get("DateString") or other.get("Date"))
+        evidence = {"remote_id": other.get(self.id_field), "contact": supplier, "total": other.get("Total")}
+        return f"In Xero it is {gone} of {dated} to {supplier}. With a new number, tell the supplier.", evidence
 
     def update_body(self, body: Body, record: Any, remote: Element) -> Body:
-        return {self.id_field: record.remote_id, **body, "LineItems": changed_parts(body, remote)["LineItems"]}
+        """Blank instructions are said, or Xero keeps its own. Whether it takes a blank delivery date is not known."""
+        blank = {"DeliveryInstructions": ""} if "DeliveryInstructions" not in body else {}
+        lines = changed_parts(body, remote)["LineItems"]
+        return {self.id_field: record.remote_id, **body, **blank, "LineItems": lines}
 
 
 def _lines(order: PurchaseOrder, books: Books, unmapped: list[str]) -> list[Body]:

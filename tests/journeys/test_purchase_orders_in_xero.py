@@ -5,10 +5,14 @@ from decimal import Decimal
 
 import pytest
 
-from accounting_sync import queue, setup
+from accounting_sync import decisions, queue, setup
 from accounting_sync.drain import drain
 from accounting_sync.models import Attempt, SyncRecord
+from accounting_sync.sandbox import accountant as in_books
+from accounting_sync.sandbox.endpoints import purchase_orders
+from accounting_sync.sandbox.endpoints.call import Call
 from accounting_sync.sandbox.faults import Fault
+from accounting_sync.sandbox.message import Request
 from accounting_sync.sweep import sweep
 from tests.accounting_sync.standing import text
 from tests.factories import SupplierFactory, UserFactory, purchase_tax, stocked
@@ -139,18 +143,79 @@ def test_one_cancelled_before_it_was_sent_never_reaches_xero(wanted, books):
     assert (orders(books), record_of("purchase_order", order).code) == ([], "never_sent")
 
 
-def test_a_number_somebody_took_in_xero_asks_and_overwrites_nothing(wanted, books, xero):
-    taken = ordering.place_order(a_draft())
+@pytest.fixture
+def taken(wanted, books):
+    """Order PO 1 waits: in Xero somebody made a PO 1 by hand, for another supplier."""
+    contact = in_books.add_contact(books, "Tyre World Ltd")
+    line = {"Description": "Tyres", "Quantity": 4, "UnitAmount": 90, "AccountCode": "310"}
+    head = {"PurchaseOrderNumber": "PO 1", "Date": "2026-07-02", "Contact": {"ContactID": contact["ContactID"]}}
+    purchase_orders.create(Call(books, Request("POST", "", ""), adviser=True), {**head, "LineItems": [line]})
+    order = ordering.place_order(a_draft())
     drain(wanted)
-    # as if somebody had made it there by hand, with lines of their own
-    SyncRecord.objects.filter(kind="purchase_order").update(remote_id=None, body_hash="", state="pending", generation=2)
-    orders(books)[0]["DeliveryInstructions"] = "Ours, by hand"
+    return order
 
-    drain(wanted)
 
+def test_a_number_somebody_took_in_xero_asks_names_the_holder_and_overwrites_nothing(taken, books):
     record = record_of("purchase_order", taken)
-    assert (record.state, record.code) == ("warning", "number_taken")
-    assert [order["DeliveryInstructions"] for order in orders(books)] == ["Ours, by hand"]
+    assert (record.state, record.code, decisions.offered(record)) == ("warning", "number_taken", ["renumber"])
+    assert record.message.endswith(
+        "In Xero it is an order of 2 Jul 2026 to Tyre World Ltd. With a new number, tell the supplier."
+    )
+    assert [[line["Description"] for line in order["LineItems"]] for order in orders(books)] == [["Tyres"]]
+
+
+def test_with_the_next_free_number_it_goes(taken, wanted, books):
+    decisions.use_next_number(record_of("purchase_order", taken))
+    drain(wanted)
+
+    taken.refresh_from_db()
+    assert (taken.number, [order["PurchaseOrderNumber"] for order in orders(books)]) == ("PO 2", ["PO 1", "PO 2"])
+    assert [past.number for past in taken.history.all()][:2] == ["PO 2", "PO 1"]
+
+
+def test_one_of_ours_that_we_lost_sight_of_is_linked_and_what_was_changed_in_it_is_asked_about(wanted, books):
+    order = ordering.place_order(a_draft())
+    drain(wanted)
+    SyncRecord.objects.filter(kind="purchase_order").update(remote_id=None, body_hash="", state="pending", generation=2)
+    orders(books)[0]["DeliveryInstructions"] = "Ring first"
+    drain(wanted)
+    assert (record_of("purchase_order", order).state, len(orders(books))) == ("synced", 1)
+
+    billed(order)
+    drain(wanted)
+
+    assert record_of("purchase_order", order).code == "changed_in_xero"
+    assert orders(books)[0]["DeliveryInstructions"] == "Ring first"
+
+
+@pytest.mark.parametrize(
+    "there", [{"DeliveryInstructions": "Ring first"}, {"DeliveryDate": date(2026, 8, 3)}, {"DeliveryInstructions": ""}]
+)
+def test_when_and_where_to_deliver_as_changed_in_xero_is_asked_about_and_not_overwritten(wanted, books, there):
+    order = ordering.place_order(a_draft())
+    drain(wanted)
+    orders(books)[0].update(there)
+
+    billed(order)
+    drain(wanted)
+
+    record = record_of("purchase_order", order)
+    assert (record.state, record.code) == ("conflict", "changed_in_xero")
+    assert {name: orders(books)[0][name] for name in there} == there
+
+
+def test_our_version_is_sent_over_it_once_somebody_said_so(wanted, books):
+    order = ordering.place_order(a_draft())
+    drain(wanted)
+    orders(books)[0]["DeliveryInstructions"] = "Ring first"
+    billed(order)
+    drain(wanted)
+
+    decisions.send_ours(record_of("purchase_order", order))
+    drain(wanted)
+
+    assert record_of("purchase_order", order).state == "synced"
+    assert (orders(books)[0]["DeliveryInstructions"], orders(books)[0]["Status"]) == ("Back door", "BILLED")
 
 
 def test_an_order_whose_answer_was_lost_is_found_and_not_sent_twice(wanted, books, xero, sync):
@@ -186,16 +251,52 @@ def test_a_closing_whose_answer_was_lost_is_looked_up_by_its_status(wanted, book
     assert (orders(books)[0]["Status"], record_of("purchase_order", order).state) == ("BILLED", "synced")
 
 
-def test_one_deleted_in_xero_is_not_brought_back_without_asking(wanted, books):
+@pytest.fixture
+def deleted_there(wanted, books):
+    """An order that was deleted in Xero and billed here after that."""
     order = ordering.place_order(ordering.draft_order(a_supplier(), [row(stocked("A"), 2, "5.00")]))
     drain(wanted)
     books.tables["PurchaseOrders"][record_of("purchase_order", order).remote_id]["Status"] = "DELETED"
-
     billed(order)
+    drain(wanted)
+    return order
+
+
+def test_one_deleted_in_xero_is_not_brought_back_without_asking(deleted_there, books):
+    record = record_of("purchase_order", deleted_there)
+    assert (record.state, record.code, decisions.offered(record)) == ("conflict", "voided_in_xero", ["undo", "resend"])
+    assert orders(books)[0]["Status"] == "DELETED"
+
+
+def test_given_up_it_stays_deleted_there_while_what_came_stays_here(deleted_there, wanted, books, xero):
+    calls = len(calls_about_orders(xero))
+    decisions.undo_here(record_of("purchase_order", deleted_there))
+    drain(wanted)
+
+    deleted_there.refresh_from_db()
+    assert (deleted_there.status, record_of("purchase_order", deleted_there).state) == ("closed", "synced")
+    assert (len(calls_about_orders(xero)), orders(books)[0]["Status"]) == (calls, "DELETED")
+
+
+def test_or_it_is_sent_again_under_a_number_of_its_own(deleted_there, wanted, books):
+    decisions.send_as_new(record_of("purchase_order", deleted_there))
+    drain(wanted)
+
+    there = [(order["PurchaseOrderNumber"], order["Status"]) for order in orders(books)]
+    assert there == [("PO 1", "DELETED"), ("PO 2", "BILLED")]
+    assert record_of("purchase_order", deleted_there).state == "synced"
+
+
+def test_one_deleted_on_both_sides_is_simply_gone(wanted, books):
+    order = ordering.place_order(a_draft())
+    drain(wanted)
+    orders(books)[0]["Status"] = "DELETED"
+
+    ordering.cancel_order(order)
     drain(wanted)
 
     record = record_of("purchase_order", order)
-    assert (orders(books)[0]["Status"], record.state, record.code) == ("DELETED", "conflict", "voided_in_xero")
+    assert (record.state, record.remote_status) == ("synced", "DELETED")
 
 
 def test_turned_on_later_it_does_not_send_the_past(connection, books, time_machine):

@@ -199,6 +199,37 @@ def test_a_manual_journal_is_posted_and_voided(xero, tenant):
     assert voided.status == "VOIDED"
 
 
+def test_a_purchase_order_is_made_read_by_its_number_billed_and_another_deleted(xero, tenant, contact):
+    def order(**fields):
+        return accounting.PurchaseOrders(purchase_orders=[accounting.PurchaseOrder(**fields)])
+
+    line = accounting.LineItem(
+        description="Filters", quantity=Decimal(10), unit_amount=Decimal("12.905"), account_code="310"
+    )
+    head = {
+        "contact": accounting.Contact(contact_id=contact.contact_id),
+        "line_items": [line],
+        "date": DAY,
+        "status": "AUTHORISED",
+    }
+    made = xero.create_purchase_orders(
+        tenant, order(purchase_order_number="SDK 1", delivery_instructions="Back door", **head)
+    ).purchase_orders[0]
+
+    read = xero.get_purchase_order_by_number(tenant, "SDK 1").purchase_orders[0]
+    assert (read.purchase_order_id, read.delivery_instructions) == (made.purchase_order_id, "Back door")
+    assert (read.line_items[0].unit_amount, read.sub_total, read.total_tax) == (
+        Decimal("12.905"),
+        Decimal("129.05"),
+        Decimal("19.36"),
+    )
+
+    billed = xero.update_purchase_order(tenant, made.purchase_order_id, order(status="BILLED")).purchase_orders[0]
+    other = xero.create_purchase_orders(tenant, order(purchase_order_number="SDK 2", **head)).purchase_orders[0]
+    deleted = xero.update_purchase_order(tenant, other.purchase_order_id, order(status="DELETED")).purchase_orders[0]
+    assert (billed.status, deleted.status) == ("BILLED", "DELETED")
+
+
 def test_a_deposit_is_a_prepayment_and_settles_an_invoice(xero, tenant, contact, invoice):
     deposit = accounting.BankTransaction(
         type="RECEIVE-PREPAYMENT",

@@ -59,6 +59,8 @@ class PurchaseOrder(models.Model):
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
 
+    _change_reason: str  # read by the history
+
     objects = PurchaseOrderQuerySet.as_manager()
     history = HistoricalRecords(excluded_fields=["version"])
 

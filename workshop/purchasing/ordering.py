@@ -100,6 +100,17 @@ def edit_order(
 
 
 @transaction.atomic
+def renumber_order(order: PurchaseOrder) -> PurchaseOrder:
+    """Give it the next free number; the one it had is never used again and stays in its history."""
+    order = locked(order)
+    if order.status == S.CANCELLED:
+        raise NotAllowedNow(f"{order} is cancelled.")
+    order._change_reason = f"Number was {order.number}"
+    order.number = NumberSequence.take("purchase_order")
+    return save(order, "number")
+
+
+@transaction.atomic
 def place_order(order: PurchaseOrder) -> PurchaseOrder:
     """The supplier has it from now on. Raises InvalidInput for an order of nothing."""
     order = locked(order)
