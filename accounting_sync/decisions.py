@@ -208,6 +208,22 @@ def undo_here(record: SyncRecord, by: Any = None) -> SyncRecord:
 
 
 @transaction.atomic
+def send_items_again(record: SyncRecord, by: Any = None) -> SyncRecord:
+    """The items it names are made anew in Xero; those that are there still are only linked again. It follows them."""
+    record = _asked(record, {"item_unknown"})
+    document = DOCUMENTS[record.kind]
+    named = [need.object_id for need in document.beside(document.records().get(pk=record.object_id))]
+    items = SyncRecord.objects.filter(connection=record.connection, kind="item", object_id__in=named)
+    for item in items.filter(remote_id__isnull=False).select_for_update():
+        queue.decided(item, by, f"Sent again, for {record}.")
+        queue.forget(item)
+    queue.decided(record, by, "Its items are sent again first.")
+    queue.again(record)
+    wake_drain()
+    return record
+
+
+@transaction.atomic
 def read_payments(record: SyncRecord, by: Any = None) -> SyncRecord:
     """The balance here was put right: read the payment that did not fit once more."""
     record = _asked(record, {"paid_twice"})
@@ -316,6 +332,7 @@ DECISIONS: dict[str, tuple[Callable[..., SyncRecord], str]] = {
     "accept": (accept_xero, "Accept Xero's version"),
     "send_ours": (send_ours, "Send ours over it"),
     "resend": (send_as_new, "Send again as new"),
+    "items_again": (send_items_again, "Send the item again"),
     "undo_merge": (undo_merge, "Put back what was here before Xero's changes"),
     "undo": (undo_here, "Undo it here too"),
     "read_payments": (read_payments, "Read Xero's payments again"),

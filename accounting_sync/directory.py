@@ -9,7 +9,7 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
-from accounting_sync import connections, queue
+from accounting_sync import connections, item_list, queue
 from accounting_sync.documents import Call
 from accounting_sync.documents.contact_fields import PHONES, flat
 from accounting_sync.documents.document import moment
@@ -94,13 +94,14 @@ def reload(client: Client) -> None:
     organisation = read(client, Call("GET", "Organisation"))
     accounts = read(client, Call("GET", "Accounts"))
     rates = read(client, Call("GET", "TaxRates"))
-    items = read(client, Call("GET", "Items"))
+    items = read(client, Call("GET", "Items", {"unitdp": "4"}))
     connections.note_limits(client.connection, items.limits, timezone.now())
     keep_organisation(client.connection, organisation.data["Organisations"][0])
     with transaction.atomic():
         tracked = Counter(str(item.get("InventoryAssetAccountCode") or "") for item in items.data["Items"])
         _keep_accounts(client.connection, accounts.data["Accounts"], tracked)
         _keep_tax_rates(client.connection, rates.data["TaxRates"])
+    item_list.keep(client.connection, items.data["Items"])
 
 
 def keep_organisation(connection: Connection, row: dict[str, Any]) -> None:

@@ -39,6 +39,12 @@ class SwitchesForm(forms.Form):
         help_text="An order becomes a purchase order in Xero when it is placed. It changes no account.",
     )
 
+    items = forms.BooleanField(
+        label=SWITCHES["items"],
+        required=False,
+        help_text="A part becomes an item in Xero with the first invoice or order that names it. Quantities stay here.",
+    )
+
     @classmethod
     def of(cls, connection: Connection) -> SwitchesForm:
         return cls(initial={name: since is not None for name, since in connection.switches.items()})

@@ -31,8 +31,9 @@ PAGES = {
     "supplier_credit": "supplier-credit",
     "purchase_order": "order",
     "journal": "journal",
+    "item": "part",
 }
-WORDS = {"contact": "customer"}  # what Xero calls a contact, the shop calls a customer
+WORDS = {"contact": "customer", "item": "part"}  # what the shop calls what Xero calls otherwise
 
 
 def in_xero(record: SyncRecord) -> str:

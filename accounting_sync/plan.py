@@ -16,6 +16,7 @@ from accounting_sync import plan_caps, queue
 from accounting_sync.documents import DOCUMENTS, Books, Document, Item
 from accounting_sync.documents.booking import only_booked_otherwise
 from accounting_sync.documents.document import digest
+from accounting_sync.documents.item import TRACKED
 from accounting_sync.models import Connection, Priority, State, SyncRecord
 from accounting_sync.models import Mapping as Chosen
 from accounting_sync.queue import Intent
@@ -121,7 +122,8 @@ def policy_of(connection: Connection, kind: str) -> Policy:
 def _others(connection: Connection, document: Document, records: Iterable[Any]) -> dict[Need, SyncRecord]:
     """The records that these need, one query; those Xero has not heard of yet are put in the queue."""
     rows = list(records)
-    needs = {need for record in rows for need in (*document.needs(record), *document.after(record))}
+    beside = document.beside if connection.items_since else _nothing
+    needs = {need for record in rows for need in (*document.needs(record), *document.after(record), *beside(record))}
     both = needs | {need for record in rows for need in document.gone_first(record)}
     if not both:
         return {}
@@ -130,6 +132,10 @@ def _others(connection: Connection, document: Document, records: Iterable[Any]) 
     for need in sorted(asleep):
         queue.want(need.kind, need.object_id, DOCUMENTS[need.kind].rank)
     return _read(connection, both) if asleep else others
+
+
+def _nothing(record: Any) -> tuple[Need, ...]:
+    return ()
 
 
 def _read(connection: Connection, needs: set[Need]) -> dict[Need, SyncRecord]:
@@ -153,10 +159,16 @@ def _books(connection: Connection, others: Mapping[Need, SyncRecord]) -> Books:
         purchase_taxes=chosen["purchase"],
         payments=chosen["payment"],
         remote_ids={need: other.remote_id for need, other in others.items() if other.remote_id},
+        items={need.object_id: other.remote_number for need, other in others.items() if _is_usable_item(need, other)},
         site_url=settings.SITE_URL,
         instance=instance(),
         no_tax="BASEXCLUDED" if connection.country == "AU" else "NONE",
     )
+
+
+def _is_usable_item(need: Need, other: SyncRecord) -> bool:
+    """One that Xero came to track would post its cost there a second time."""
+    return need.kind == "item" and bool(other.remote_id) and other.remote_status != TRACKED
 
 
 def _suffixes(rows: Iterable[SyncRecord]) -> dict[int, str]:
@@ -175,6 +187,7 @@ def standing_books(
 ) -> tuple[Books, dict[Need, SyncRecord]]:
     """The books and what this record rests on as they stand, nothing put in the queue."""
     needs = {*document.needs(record), *document.after(record), *document.gone_first(record)}
+    needs |= set(document.beside(record)) if connection.items_since else set()
     others = _read(connection, needs) if needs else {}
     books = _books(connection, others)
     return replace(books, suffixes=_suffixes([row]), bank_accounts=_banks(document, connection)), others

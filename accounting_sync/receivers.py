@@ -37,6 +37,8 @@ def _listen(model: type[Model], document: Document, field: str) -> None:
 
 def _bulk_receiver(document: Document) -> Callable[..., None]:
     def changed(sender: type[Model], ids: list[int], **_: Any) -> None:
+        if document.option and not Connection.objects.live().switched_on(document.option).exists():
+            return
         if 1 in queue.want_many(document.kind, ids, document.rank):
             wake_drain()
 

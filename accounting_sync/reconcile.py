@@ -36,9 +36,9 @@ class Need:
 class Wanted:
     """What the workshop wants Xero to hold of one record.
 
-    ``after``: what goes first, to Xero or out of it, unless it stays here on purpose. ``switch``: which of the
-    connection's switches lets it go, and ``begun`` when it came to be. ``may_be_gone``: that somebody removed it in
-    Xero is settled here.
+    ``after``: what goes first, to Xero or out of it, unless it stays here on purpose; ``beside``: what goes first if it
+    can. ``switch``: which of the connection's switches lets it go, and ``begun`` when it came to be, where that
+    matters. ``may_be_gone``: that somebody removed it in Xero is settled here.
     """
 
     title: str
@@ -48,6 +48,7 @@ class Wanted:
     needs: tuple[Need, ...] = ()
     gone_first: tuple[Need, ...] = ()
     after: tuple[Need, ...] = ()
+    beside: tuple[Need, ...] = ()
     switch: str = ""
     begun: datetime | None = None
     body: Body | None = None
@@ -120,6 +121,7 @@ Action = Send | Unchanged | Compare | Adopt | Park
 SWITCHES = {
     "purchases": "Send Purchase Orders to Xero",
     "orders": "Send orders to suppliers as purchase orders",
+    "items": "Send parts as untracked items",
     "journals": "Create Inventory Journals (COGS & Stock on Hand)",
 }
 CREATE, UPDATE, VOID = "create", "update", "void"
@@ -150,6 +152,7 @@ def decide(
         or _dependency(wanted.needs, others)
         or _in_turn(wanted.after, others)
         or _gone_first(wanted.gone_first, others)
+        or _on_their_way(wanted.beside, others)
         or _unmapped(wanted)
         or _twin(record, twins)
         or _send(wanted, record, conflict, compared)
@@ -175,7 +178,7 @@ def _by_choice(wanted: Wanted, record: SyncRecord, policy: Policy) -> Action | N
     if record.base.get("caught_up"):
         return Park(State.SKIPPED, "caught_up", BY_CODE["caught_up"].sentence)
     since = policy.switches.get(wanted.switch)
-    if since is not None and wanted.begun is not None and wanted.begun >= since:
+    if since is not None and (wanted.begun is None or wanted.begun >= since):
         return None
     return Park(State.SKIPPED, "by_choice", f"Not posted by choice: “{SWITCHES[wanted.switch]}” was off.")
 
@@ -218,6 +221,12 @@ def _dependency(needs: Iterable[Need], others: dict[Need, SyncRecord]) -> Action
 def _in_turn(after: Iterable[Need], others: dict[Need, SyncRecord]) -> Action | None:
     """Like a dependency, but what stays here on purpose holds nothing up."""
     return _dependency((need for need in after if not _stays_here(others.get(need))), others)
+
+
+def _on_their_way(beside: Iterable[Need], others: dict[Need, SyncRecord]) -> Action | None:
+    """What is on its way is waited for; what waits or asks for somebody itself is left out."""
+    moving = {State.PENDING, *IN_FLIGHT}
+    return _dependency((need for need in beside if need in others and others[need].state in moving), others)
 
 
 def _stays_here(other: SyncRecord | None) -> bool:

@@ -1,6 +1,16 @@
 from django.urls import URLPattern, URLResolver, path
 
-from accounting_sync import buttons, consent, contact_views, export_run_views, panels, switches, views, webhook
+from accounting_sync import (
+    buttons,
+    consent,
+    contact_views,
+    export_run_views,
+    item_views,
+    panels,
+    switches,
+    views,
+    webhook,
+)
 from accounting_sync.reconciliation import pages
 from accounting_sync.tieout import pages as tie_out
 
@@ -18,6 +28,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("earlier-documents/pause/", export_run_views.pause_export, name="pause-export"),
     path("earlier-documents/resume/", export_run_views.resume_export, name="resume-export"),
     path("resync/", export_run_views.resync, name="resync"),
+    path("items/", item_views.items, name="items"),
+    path("items/<int:pk>/make-part/", item_views.make_part, name="make-part"),
     path("schedule/", views.schedule, name="schedule"),
     path("switches/", switches.switch, name="switches"),
     path("catch-up/", switches.post_kept_back, name="catch-up"),

@@ -14,7 +14,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 
-from accounting_sync import connections, export_runs, new_accounts, plan_caps, polling, setup
+from accounting_sync import connections, export_runs, item_list, new_accounts, plan_caps, polling, setup
 from accounting_sync.consent import set_up
 from accounting_sync.context_processors import SILENCE
 from accounting_sync.forms import CatchUpForm, MappingForm, ScheduleForm, StartDateForm, SwitchesForm
@@ -71,6 +71,7 @@ def _show(
         "parked": connection.parked(timezone.now()),
         "switches_form": SwitchesForm.of(connection),
         "plan": plan_caps.use(connection, request.garage.today()),
+        "items_not_here": item_list.not_here(connection).count() if connection.items_since else 0,
         "kept_back": kept_back(connection),
         "catch_up_form": CatchUpForm() if may(request.user, CATCH_UP) and connection.journals_since else None,
     }

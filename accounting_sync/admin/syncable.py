@@ -27,6 +27,7 @@ from workshop.models import (
     Customer,
     Deposit,
     Invoice,
+    Part,
     Payment,
     PurchaseOrder,
     Refund,
@@ -45,6 +46,7 @@ SYNCABLE: dict[str, Any] = {
     "bill": Bill,
     "supplier_credit": SupplierCredit,
     "journal": StockJournal,
+    "item": Part,
     "deposit": Deposit,
     "refund": Refund,
 }

@@ -29,8 +29,8 @@ class ConnectionSerializer(Noun):
             "id", "status", "status_words", "cause", "cause_words", "status_since", "name", "tenant_id", "country",
             "currency", "is_demo", "start_date", "lock_date", "minute_left", "day_left", "limits_at", "parked_until",
             "parked_because", "last_webhook_at", "unannounced", "unannounced_since", "purchases_since",
-            "journals_since", "orders_since", "contact_rule", "poll_minutes", "poll_minutes_closed", "opens_at",
-            "closes_at", "open_days",
+            "journals_since", "orders_since", "items_since", "contact_rule", "poll_minutes", "poll_minutes_closed",
+            "opens_at", "closes_at", "open_days",
         ]  # fmt: skip
         read_only_fields = fields
 
@@ -300,6 +300,7 @@ class SwitchesInput(StrictInput):
     purchases = serializers.BooleanField(required=False, help_text="Send Purchase Orders to Xero.")
     journals = serializers.BooleanField(required=False, help_text="Create Inventory Journals (COGS & Stock on Hand).")
     orders = serializers.BooleanField(required=False, help_text="Send orders to suppliers as purchase orders.")
+    items = serializers.BooleanField(required=False, help_text="Send parts as untracked items.")
 
 
 class CatchUpInput(StrictInput):

@@ -7,6 +7,7 @@ from accounting_sync.documents.credit_note import CreditNoteDocument
 from accounting_sync.documents.deposit import DepositDocument
 from accounting_sync.documents.document import Books, Call, Document, Facts, Item
 from accounting_sync.documents.invoice import InvoiceDocument
+from accounting_sync.documents.item import ItemDocument
 from accounting_sync.documents.journal import JournalDocument
 from accounting_sync.documents.payment import PaymentDocument, RefundDocument
 from accounting_sync.documents.purchase_order import PurchaseOrderDocument
@@ -26,6 +27,7 @@ DOCUMENTS: dict[str, Document] = {
         RefundDocument(),
         JournalDocument(),
         PurchaseOrderDocument(),
+        ItemDocument(),
     )
 }
 

@@ -17,6 +17,7 @@ from accounting_sync.documents.invoice import (
     totals_there,
     undone_of,
 )
+from accounting_sync.documents.item import items_of, without_items
 from accounting_sync.reconcile import CREATE, VOID, Body, Need, Presence, Wanted
 from workshop.models import CreditNote, CreditNoteLine
 
@@ -41,6 +42,9 @@ class CreditNoteDocument(Document[CreditNote]):
     def gone_first(self, record: CreditNote) -> tuple[Need, ...]:
         return undone_of(record)
 
+    def beside(self, record: CreditNote) -> tuple[Need, ...]:
+        return items_of(record.lines.all())
+
     def carries_money(self, record: CreditNote) -> bool:
         used = any(allocation.removed_at is None for allocation in record.allocations.all())
         return used or any(refund.reversed_at is None for refund in record.refunds.all())
@@ -58,7 +62,8 @@ class CreditNoteDocument(Document[CreditNote]):
             needs=self.needs(record),
             gone_first=self.gone_first(record),
             body=body,
-            body_hash=digest([content, record.customer_id]),
+            beside=self.beside(record),
+            body_hash=digest([without_items(content), record.customer_id]),
             unmapped=tuple(unmapped),
             total=sent_total(record.lines.all(), record.tax_mode),
         )

@@ -35,6 +35,7 @@ class Books:
     site_url: str = ""
     instance: str = ""
     suffixes: Mapping[int, str] = field(default_factory=dict)
+    items: Mapping[int, str] = field(default_factory=dict)  # by part, the code of its item
     no_tax: str = "NONE"
 
 
@@ -107,6 +108,10 @@ class Document(ABC, Generic[Record]):
 
     def after(self, record: Record) -> tuple[Need, ...]:
         """What goes first although nothing of it is named, unless it stays here on purpose."""
+        return ()
+
+    def beside(self, record: Record) -> tuple[Need, ...]:
+        """What is named if Xero has it: it goes first, but holds nothing up once it asks for somebody."""
         return ()
 
     def carries_money(self, record: Record) -> bool:

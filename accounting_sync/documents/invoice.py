@@ -9,6 +9,7 @@ from typing import Any
 from django.db.models import QuerySet
 
 from accounting_sync.documents.document import Books, Call, Document, Element, Item, day, digest, number, written
+from accounting_sync.documents.item import item_code, items_of, without_items
 from accounting_sync.reconcile import CREATE, VOID, Body, Need, Presence, Wanted
 from workshop import money
 from workshop.models import CreditNote, Deposit, Invoice, InvoiceLine
@@ -38,6 +39,9 @@ class InvoiceDocument(Document[Invoice]):
         """A voided invoice carries nothing any more; a changed one nothing that was taken back."""
         return undone_on(record)
 
+    def beside(self, record: Invoice) -> tuple[Need, ...]:
+        return items_of(record.lines.all())
+
     def carries_money(self, record: Invoice) -> bool:
         paid = any(payment.reversed_at is None for payment in record.payments.all())
         return paid or any(allocation.removed_at is None for allocation in record.allocations.all())
@@ -54,9 +58,10 @@ class InvoiceDocument(Document[Invoice]):
             title,
             dated=record.date,
             needs=self.needs(record),
+            beside=self.beside(record),
             gone_first=self.gone_first(record),
             body=body,
-            body_hash=digest([content, record.customer_id]),
+            body_hash=digest([without_items(content), record.customer_id]),
             unmapped=tuple(unmapped),
             total=sent_total(record.lines.all(), record.tax_mode),
         )
@@ -178,6 +183,7 @@ def _line(line: Any, books: Books, unmapped: list[str]) -> Body:
         "LineAmount": line.line_amount,
         "AccountCode": account,
         "TaxType": tax,
+        **item_code(line, books),
     }
 
 

@@ -10,6 +10,7 @@ from django.db.models import QuerySet
 
 from accounting_sync.documents.document import Books, Call, Document, Element, Item, day, digest, written
 from accounting_sync.documents.invoice import changed_parts, line_facts
+from accounting_sync.documents.item import item_code, items_of, without_items
 from accounting_sync.reconcile import CREATE, VOID, Body, Need, Presence, Wanted
 from workshop import money
 from workshop.models import AccountRole, PurchaseLine, PurchaseOrder
@@ -38,6 +39,9 @@ class PurchaseOrderDocument(Document[PurchaseOrder]):
     def needs(self, record: PurchaseOrder) -> tuple[Need, ...]:
         return () if record.status in {S.DRAFT, S.CANCELLED} else (Need("contact", record.supplier_id),)
 
+    def beside(self, record: PurchaseOrder) -> tuple[Need, ...]:
+        return items_of(record.lines.all())
+
     def wanted(self, record: PurchaseOrder, books: Books) -> Wanted:
         title = f"{record.number} · {record.supplier.name}"[:200]
         if record.status == S.CANCELLED:
@@ -53,7 +57,8 @@ class PurchaseOrderDocument(Document[PurchaseOrder]):
             switch="orders",
             begun=record.placed_at or record.created_at,
             body=body,
-            body_hash=digest([content, record.supplier_id]),
+            beside=self.beside(record),
+            body_hash=digest([without_items(content), record.supplier_id]),
             unmapped=tuple(unmapped),
             may_be_gone=record.status != S.ORDERED,
         )
@@ -137,7 +142,7 @@ def _lines(order: PurchaseOrder, books: Books, unmapped: list[str]) -> list[Body
     rows = [_line(line, books, unmapped) for line in lines]
     if order.freight and lines:
         freight = {"Description": "Freight", "Quantity": 1, "UnitAmount": order.freight, "LineAmount": order.freight}
-        rows.append({**rows[0], **freight})
+        rows.append({name: value for name, value in {**rows[0], **freight}.items() if name != "ItemCode"})
     return rows
 
 
@@ -155,4 +160,5 @@ def _line(line: PurchaseLine, books: Books, unmapped: list[str]) -> Body:
         "LineAmount": money.line_amount(line.quantity, line.unit_cost),
         "AccountCode": account,
         "TaxType": tax,
+        **item_code(line, books),
     }

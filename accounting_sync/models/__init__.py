@@ -1,6 +1,6 @@
 """The nouns of keeping Xero in step."""
 
-from accounting_sync.models.books import XeroAccount, XeroContact, XeroTaxRate
+from accounting_sync.models.books import XeroAccount, XeroContact, XeroItem, XeroTaxRate
 from accounting_sync.models.connection import Connection, Cursor, Mapping, Worker
 from accounting_sync.models.contact_import import ContactImport, ImportRow
 from accounting_sync.models.export_run import ExportRun
@@ -31,5 +31,6 @@ __all__ = [
     "Worker",
     "XeroAccount",
     "XeroContact",
+    "XeroItem",
     "XeroTaxRate",
 ]

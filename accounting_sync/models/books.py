@@ -1,4 +1,4 @@
-"""What Xero has, as last read: the chart of accounts, tax rates and contacts. Never edited here."""
+"""What Xero has, as last read: the chart of accounts, tax rates, contacts and items. Never edited here."""
 
 from __future__ import annotations
 
@@ -60,6 +60,23 @@ class XeroContact(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class XeroItem(models.Model):
+    connection = models.ForeignKey(Connection, on_delete=models.CASCADE, related_name="items")
+    item_id = models.CharField(max_length=36)
+    code = models.CharField(max_length=30)
+    name = models.CharField(max_length=50, blank=True)
+    description = models.TextField(blank=True)
+    price = models.DecimalField(max_digits=12, decimal_places=4, null=True, blank=True)
+    is_tracked = models.BooleanField(default=False)
+
+    class Meta:
+        ordering = ["code"]
+        constraints = [models.UniqueConstraint(fields=["connection", "item_id"], name="xeroitem_once")]
+
+    def __str__(self) -> str:
+        return f"{self.code} {self.name}".strip()
 
 
 def name_key(name: str) -> str:

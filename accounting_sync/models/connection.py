@@ -87,6 +87,7 @@ class Connection(models.Model):
     purchases_since = models.DateTimeField("Send Purchase Orders to Xero, on since", null=True, blank=True)
     journals_since = models.DateTimeField("Create Inventory Journals, on since", null=True, blank=True)
     orders_since = models.DateTimeField("Send orders as purchase orders, on since", null=True, blank=True)
+    items_since = models.DateTimeField("Send parts as untracked items, on since", null=True, blank=True)
     contact_rule = models.CharField(
         "the same detail of a contact changed here and in Xero",
         max_length=10,
@@ -159,7 +160,12 @@ class Connection(models.Model):
     @property
     def switches(self) -> dict[str, datetime | None]:
         """What may go to Xero, and since when; None: it stays here by choice."""
-        return {"purchases": self.purchases_since, "journals": self.journals_since, "orders": self.orders_since}
+        return {
+            "purchases": self.purchases_since,
+            "journals": self.journals_since,
+            "orders": self.orders_since,
+            "items": self.items_since,
+        }
 
     @property
     def moves_stock(self) -> bool:

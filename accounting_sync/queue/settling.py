@@ -10,6 +10,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounting_sync.models import Attempt, Connection, Priority, State, SyncRecord
+from accounting_sync.models.sync_record import IN_FLIGHT
 from accounting_sync.queue.claiming import Result
 from accounting_sync.queue.row import enter, release, settle_clean, store, write
 
@@ -35,7 +36,7 @@ def settle(results: Sequence[tuple[int, Result]], now: datetime) -> list[SyncRec
     # the row must let go of its attempt before the attempt is finished, and both in one transaction
     store(records)
     _finish(settled, now)
-    release([record.pk for record in records if record.state == State.SYNCED], now)
+    release([record.pk for record in records if record.state not in {State.PENDING, *IN_FLIGHT}], now)
     return records
 
 

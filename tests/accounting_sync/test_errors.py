@@ -34,6 +34,8 @@ WORDS = [
     ("This document cannot be edited as it has a payment or credit note allocated to it.", "not_modifiable"),
     ("The status VOIDED cannot be applied to the invoice because it has payments or credit notes allocated to it.",
      "not_modifiable"),
+    ("Price List Item with Code 'OF-1' already exists", "item_tracked"),
+    ("Item code 'OF-1' is not valid", "item_unknown"),
     ("You have reached the limit of invoices you can approve", "plan_cap"),
     ("Account code '4010' has been archived, or has been deleted. Each line item must reference a valid account.",
      "account_archived"),

@@ -34,7 +34,9 @@ class HistoriesInXero(Histories):
         super().open()
         opening = {"631": self.opening, "840": -self.opening}
         accountant.post_journal(self.bad.books, "Opening stock", opening, self.today())
-        setup.switch(Connection.objects.get(), orders=True)  # they move no account, whatever happens to them
+        setup.switch(
+            Connection.objects.get(), orders=True, items=True
+        )  # they move no account, whatever happens to them
         setup.propose_mappings(Connection.objects.get())
         sweep.sweep(Connection.objects.get())
         self.drain()

@@ -15,6 +15,7 @@ from workshop.models import (
     CreditNote,
     Deposit,
     Invoice,
+    Part,
     Payment,
     PurchaseOrder,
     Refund,
@@ -308,6 +309,16 @@ def _stale_purchase_order(books, record):
     return "" if here == there else f"{here} here, {there} there"
 
 
+def _stale_item(books, record):
+    local = Part.objects.get(pk=record.object_id)
+    remote = books.tables["Items"].get(record.remote_id)
+    if remote is None:
+        return "not there"
+    here = (local.code, local.description, local.sell_price)
+    there = (remote["Code"], remote["Description"], remote["SalesDetails"]["UnitPrice"])
+    return "" if here == there else f"{here} here, {there} there"
+
+
 STALE = {
     "contact": _stale_contact,
     "invoice": _stale_invoice,
@@ -320,5 +331,6 @@ STALE = {
     "supplier_credit": _stale_supplier_credit,
     "journal": _stale_journal,
     "purchase_order": _stale_purchase_order,
+    "item": _stale_item,
 }
 assert set(STALE) == set(DOCUMENTS), "a new kind needs its own proof"
