@@ -4,6 +4,7 @@ from rest_framework.routers import SimpleRouter
 from accounting_sync.api.views.connection import ConnectionViewSet, MappingViewSet, NewAccountViewSet, QueueViewSet
 from accounting_sync.api.views.contacts import ContactImportViewSet, ImportRowViewSet
 from accounting_sync.api.views.export_runs import ExportRunViewSet
+from accounting_sync.api.views.items import XeroItemViewSet
 from accounting_sync.api.views.reconciliation import ReconciliationViewSet
 from accounting_sync.api.views.records import AttemptViewSet, SyncRecordViewSet
 from accounting_sync.api.views.tie_out import TieOutDifferenceViewSet, TieOutViewSet
@@ -15,6 +16,7 @@ router.register("attempts", AttemptViewSet, "attempt")
 router.register("contact-imports", ContactImportViewSet, "contact-import")
 router.register("tie-outs", TieOutViewSet, "tie-out")
 router.register("tie-out-differences", TieOutDifferenceViewSet, "tie-out-difference")
+router.register("items", XeroItemViewSet, "item")
 router.register("contact-import-rows", ImportRowViewSet, "contact-import-row")
 
 urlpatterns = [

@@ -16,6 +16,8 @@ from accounting_sync.xero.client import Client
 from tests.accounting_sync.standing import text, told
 from tests.factories import UserFactory, an_invoice
 from tests.journeys.conftest import record_of, s01_invoice
+from tests.workshop.api.calls import get, post
+from tests.workshop.api.conftest import owner, signed_in  # noqa: F401
 from workshop import credits, parts
 from workshop.errors import NotAllowedNow
 from workshop.models import Part
@@ -230,6 +232,15 @@ def test_one_becomes_a_part_linked_from_the_start(loaded, client, books, xero):
     invoice = an_invoice_of("WB")
     drain(loaded)
     assert (codes_on(books, invoice.number), calls_that_write_items(xero)) == (["WB"], [])
+
+
+def test_a_program_lists_them_and_makes_a_part(loaded, owner):  # noqa: F811
+    rows = get(owner, "accounting/items/")["results"]
+    assert [(row["code"], row["is_tracked"]) for row in rows] == [("TRACKED", True), ("WB", False)]
+
+    made = post(owner, f"accounting/items/{rows[1]['id']}/make-part/", 201)
+    assert Part.objects.get(pk=made["part"]).code == "WB"
+    assert post(owner, f"accounting/items/{rows[0]['id']}/make-part/", 409)["code"] == "not_allowed_now"
 
 
 def test_one_that_xero_tracks_is_not_taken(loaded):
