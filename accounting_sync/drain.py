@@ -10,7 +10,7 @@ from typing import Any
 
 from django.utils import timezone
 
-from accounting_sync import connections, directory, lease, queue
+from accounting_sync import connections, directory, lease, queue, unknown_messages
 from accounting_sync.documents import DOCUMENTS, Call, Document, Item
 from accounting_sync.merging import apply_contacts
 from accounting_sync.models import Attempt, Connection, State, SyncRecord
@@ -161,7 +161,8 @@ def _transmit(run: Run, document: Document, plan: Plan) -> list[Result]:
         results = [Result(O.NOT_SENT, State.PENDING, message="Stopped before it was sent.")] * len(plan.items)
     else:
         results = _answer(run, document, plan, call)
-    queue.settle(list(zip(plan.attempts, results, strict=True)), timezone.now())
+    settled = queue.settle(list(zip(plan.attempts, results, strict=True)), timezone.now())
+    unknown_messages.note(settled, timezone.now())
     return results
 
 

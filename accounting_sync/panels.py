@@ -127,6 +127,7 @@ def context_of(record: SyncRecord, user: Any, back: str) -> dict[str, Any]:
         "may_see": may(user, VIEW),
         "may_decide": may(user, DECIDE),
         "buttons": buttons(record, user),
+        "help_url": reverse("accounting:help-entry", args=[record.code]) if cure else "",
         "mapping_needed": bool(cure and "mapping" in cure.buttons and may(user, MAP)),
         "may_skip": may(user, DECIDE) and record.state not in {*IN_FLIGHT, State.SYNCED, State.SKIPPED},
         "for_others": bool(decisions.offered(record)) and not may(user, DECIDE),

@@ -87,6 +87,7 @@ ACCOUNTING: list[Item] = [
     ("Not sent", "do_not_disturb_on", "accounting_sync_skipped", "accounting_sync.view_syncrecord"),
     ("In Xero", "task_alt", "accounting_sync_inxero", "accounting_sync.view_syncrecord"),
     ("Import and export history", "history", "accounting_sync_attempt", "accounting_sync.view_attempt"),
+    ("Messages we do not know yet", "help", "accounting_sync_unknownmessage", "accounting_sync.view_syncrecord"),
 ]
 SETTINGS: list[Item] = [
     ("The garage", "garage", "workshop_organisation", "workshop.view_organisation"),

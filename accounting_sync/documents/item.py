@@ -140,5 +140,5 @@ def item_code(line: Any, books: Books) -> Mapping[str, str]:
 
 def without_items(body: Body) -> Body:
     """What is compared: a document that is in Xero without its items stays so until it changes."""
-    lines = [{name: value for name, value in line.items() if name != "ItemCode"} for line in body["LineItems"]]
-    return {**body, "LineItems": lines}
+    lines = [{name: value for name, value in line.items() if name != "ItemCode"} for line in body.get("LineItems", [])]
+    return {**body, "LineItems": lines} if lines else body

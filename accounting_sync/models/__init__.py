@@ -8,6 +8,7 @@ from accounting_sync.models.lists import ExportQueue, InXero, Skipped, Unresolve
 from accounting_sync.models.reconciliation import Reconciliation
 from accounting_sync.models.sync_record import Attempt, Priority, State, SyncRecord
 from accounting_sync.models.tie_out import SeenInXero, TieOutDifference, TieOutRun
+from accounting_sync.models.unknown_message import UnknownMessage
 
 __all__ = [
     "Attempt",
@@ -27,6 +28,7 @@ __all__ = [
     "SyncRecord",
     "TieOutDifference",
     "TieOutRun",
+    "UnknownMessage",
     "UnresolvedError",
     "Worker",
     "XeroAccount",
