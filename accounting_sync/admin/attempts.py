@@ -11,6 +11,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html
 
+from accounting_sync.admin.spreadsheet import SpreadsheetAction
 from accounting_sync.documents import DOCUMENTS
 from accounting_sync.models import Attempt
 from workshop.admin.base import ReadOnlyAdmin
@@ -46,7 +47,14 @@ class AttemptKindFilter(DropdownFilter):
 
 
 @admin.register(Attempt)
-class AttemptAdmin(ReadOnlyAdmin):
+class AttemptAdmin(SpreadsheetAction, ReadOnlyAdmin):
+    actions = ["save_csv"]
+    csv_columns = {
+        "When": "started_at", "Record": "sync_record__title", "Kind": "sync_record__kind", "Direction": "direction",
+        "Outcome": "outcome", "Message": "message", "Trigger": "trigger", "Started by": "actor__username",
+        "Operation": "operation", "Method": "method", "Path": "path", "HTTP status": "http_status",
+        "Correlation id": "correlation_id", "Idempotency key": "idempotency_key", "Milliseconds": "milliseconds",
+    }  # fmt: skip
     list_display = [
         "started_at",
         "record",

@@ -52,9 +52,10 @@ class BulkDecisions(ModelAdmin):
     bulk: ClassVar[list[str]] = ["retry_selected", "skip_selected", "unskip_selected", "exclude_selected"]
 
     def get_actions(self, request: HttpRequest) -> dict[str, Any]:
-        return {name: entry for name, entry in super().get_actions(request).items() if name in self.bulk}
+        offered = [*self.bulk, "save_csv"]
+        return {name: entry for name, entry in super().get_actions(request).items() if name in offered}
 
-    actions = ["retry_selected", "skip_selected", "unskip_selected", "exclude_selected"]
+    actions = ["retry_selected", "skip_selected", "unskip_selected", "exclude_selected", "save_csv"]
 
     def has_retry_permission(self, request: HttpRequest) -> bool:
         return request.user.has_perm(RETRY)

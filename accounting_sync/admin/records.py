@@ -16,6 +16,7 @@ from django.utils.html import format_html
 from accounting_sync import links, panels
 from accounting_sync.admin.bulk import BulkDecisions
 from accounting_sync.admin.filters import CauseFilter, KeptOutFilter, KindFilter
+from accounting_sync.admin.spreadsheet import SpreadsheetAction
 from accounting_sync.context_processors import live_connection
 from accounting_sync.documents import DOCUMENTS
 from accounting_sync.errors import BY_CODE
@@ -43,7 +44,15 @@ class RecordChangeList(ChangeList):
         return reverse(PAGE, args=[result.pk])
 
 
-class RecordList(BulkDecisions, ReadOnlyAdmin):
+class RecordList(BulkDecisions, SpreadsheetAction, ReadOnlyAdmin):
+    csv_columns = {
+        "Record": "title", "Kind": "kind", "Id": "object_id", "State": "state", "Cause": "code", "Message": "message",
+        "Since": "since",
+        "Accounting code": "remote_id", "Number in Xero": "remote_number", "Status in Xero": "remote_status",
+        "Last export": "last_exported_at", "Last import": "last_imported_at", "Do not export": "do_not_export",
+        "Do not import": "do_not_import", "Reason": "reason", "Decided by": "decided_by__username",
+        "Decided at": "decided_at", "Tries": "tries", "Next try": "not_before",
+    }  # fmt: skip
     list_display: Any = ["record", "kind_words", "state_words", "why", "since"]
     list_filter: Any = [KindFilter, CauseFilter, ("since", RangeDateTimeFilter)]
     search_fields = ["title", "remote_number", "remote_id", "message"]

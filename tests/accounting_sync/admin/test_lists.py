@@ -231,7 +231,7 @@ def test_a_bulk_decision_is_one_statement_however_many(accountant, connection, r
 def test_a_manager_is_offered_retry_only(manager, everywhere):
     actions = manager.get(url("unresolvederror")).context["action_form"].fields["action"].choices
 
-    assert [value for value, _ in actions] == ["", "retry_selected"]
+    assert [value for value, _ in actions] == ["", "retry_selected", "save_csv"]
 
 
 def test_a_manager_who_posts_a_skip_all_the_same_changes_nothing(manager, everywhere):
