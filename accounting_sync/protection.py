@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from django.apps import apps
-from django.db.models import Model, Q
+from django.db.models import Model
 from django.db.models.signals import pre_delete
 
 from accounting_sync.documents import DOCUMENTS, Document
@@ -50,8 +50,9 @@ def _models(model: type[Model]) -> list[type[Model]]:
 
 def _refusal(document: Document) -> Callable[..., None]:
     def refuse(sender: type[Model], instance: Model, **_: Any) -> None:
-        records = SyncRecord.objects.of(document.kind, instance.pk)
-        if records.filter(Q(remote_id__isnull=False) | Q(state__in=IN_FLIGHT)).exists():
+        # held until the deletion stands, so that no drain sends what is about to vanish
+        records = list(SyncRecord.objects.of(document.kind, instance.pk).select_for_update())
+        if any(record.remote_id or record.state in IN_FLIGHT for record in records):
             raise HeldByXero(f"{instance} is in Xero, so it cannot be deleted. {INSTEAD[document.kind]}")
 
     return refuse

@@ -15,6 +15,7 @@ LONGEST = 300
 SAID = "Xero says: "
 #: what differs from one record to the next: ids, what stands in quotation marks, numbers
 PARTICULARS = [
+    (re.compile(r"\S+@\S+"), "#"),
     (re.compile(r"[0-9a-f]{8}-[0-9a-f-]{27}", re.I), "#"),
     (re.compile(r"'[^']*'|\"[^\"]*\"|“[^”]*”"), "'…'"),
     (re.compile(r"\d[\d.,/-]*"), "#"),

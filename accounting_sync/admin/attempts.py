@@ -6,15 +6,16 @@ import json
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html
 
 from accounting_sync.admin.spreadsheet import SpreadsheetAction
 from accounting_sync.documents import DOCUMENTS
-from accounting_sync.models import Attempt
+from accounting_sync.models import Attempt, SyncRecord
 from workshop.admin.base import ReadOnlyAdmin
+from workshop.admin.paging import CappedPaginator
 from workshop.admin.theme import COLOURS, ChoicesDropdownFilter, DropdownFilter, RangeDateTimeFilter, coloured, display
 
 O = Attempt.Outcome  # noqa: E741
@@ -32,6 +33,7 @@ TONES = {
     O.UNKNOWN: "heals",
 }
 OPEN = "Under way"
+MOST_RECORDS = 500  # whose calls a search shows
 OUTCOME_COLOURS = coloured(O, {outcome: COLOURS[tone] for outcome, tone in TONES.items()}) | {OPEN: "warning"}
 
 
@@ -43,7 +45,10 @@ class AttemptKindFilter(DropdownFilter):
         return [(kind, document.label) for kind, document in DOCUMENTS.items()]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        return queryset.filter(sync_record__kind=self.value()) if self.value() else queryset
+        if not self.value():
+            return queryset
+        # a join would let the database begin with the records and sort a million calls
+        return queryset.filter(Exists(SyncRecord.objects.filter(pk=OuterRef("sync_record_id"), kind=self.value())))
 
 
 @admin.register(Attempt)
@@ -70,8 +75,10 @@ class AttemptAdmin(SpreadsheetAction, ReadOnlyAdmin):
         ("trigger", ChoicesDropdownFilter), ("started_at", RangeDateTimeFilter),
     ]  # fmt: skip
     show_full_result_count = False  # it only grows, and counting all of it is slow
-    search_fields = ["sync_record__title", "sync_record__remote_number", "correlation_id", "message"]
-    search_help_text = "Search by number, name, message or Xero's correlation id"
+    paginator = CappedPaginator
+    sortable_by = ["started_at"]
+    search_fields = ["correlation_id"]
+    search_help_text = "Search by number, name or Xero's correlation id"
     list_display_links = ["started_at"]
     fieldsets = [
         (None, {"fields": [("record_link", "kind_words"), ("direction_words", "outcome_words"), "message"]}),
@@ -87,8 +94,18 @@ class AttemptAdmin(SpreadsheetAction, ReadOnlyAdmin):
     ]  # fmt: skip
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        rows = super().get_queryset(request).select_related("sync_record", "actor")
+        rows = super().get_queryset(request).prefetch_related("sync_record", "actor")
         return rows.defer("body", "response") if self._is_list(request) else rows
+
+    def get_search_results(self, request: HttpRequest, queryset: QuerySet[Any], words: str) -> tuple[Any, bool]:
+        """The records first: there are ten times as many calls."""
+        if not words.strip():
+            return queryset, False
+        by_id = queryset.filter(correlation_id=words.strip())
+        if by_id.exists():
+            return by_id, False
+        named = SyncRecord.objects.filter(title__icontains=words.strip()).order_by("-pk")
+        return queryset.filter(sync_record__in=list(named.values_list("pk", flat=True)[:MOST_RECORDS])), False
 
     def _is_list(self, request: HttpRequest) -> bool:
         match = request.resolver_match

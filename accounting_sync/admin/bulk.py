@@ -64,16 +64,19 @@ class BulkDecisions(ModelAdmin):
         return request.user.has_perm(DECIDE)
 
     @admin.action(description="Retry", permissions=["retry"])
-    def retry_selected(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
-        total = queryset.count()
-        done = queue.retry(plain(queryset), request.user)
-        self._tell(request, done, total, "queued", "in flight, not sent on purpose or settled by a decision only")
+    def retry_selected(self, request: HttpRequest, queryset: QuerySet[Any]) -> HttpResponse | None:
+        """The whole list is counted before: it may be longer than what was seen of it."""
+        if request.POST.get("select_across") == "1":
+            return self._ask(request, queryset, "retry_selected", "Retry", forms.Form, self._retry)
+        self._retry(request, queryset, {})
+        return None
 
     @admin.action(description="Send after all", permissions=["decide"])
-    def unskip_selected(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
-        total = queryset.count()
-        done = queue.unskip(plain(queryset), request.user)
-        self._tell(request, done, total, "queued", "marked “do not export”")
+    def unskip_selected(self, request: HttpRequest, queryset: QuerySet[Any]) -> HttpResponse | None:
+        if request.POST.get("select_across") == "1":
+            return self._ask(request, queryset, "unskip_selected", "Send after all:", forms.Form, self._unskip)
+        self._unskip(request, queryset, {})
+        return None
 
     @admin.action(description="Skip with a reason…", permissions=["decide"])
     def skip_selected(self, request: HttpRequest, queryset: QuerySet[Any]) -> HttpResponse | None:
@@ -82,6 +85,16 @@ class BulkDecisions(ModelAdmin):
     @admin.action(description="Keep out of Xero with a reason…", permissions=["decide"])
     def exclude_selected(self, request: HttpRequest, queryset: QuerySet[Any]) -> HttpResponse | None:
         return self._ask(request, queryset, "exclude_selected", "Keep out", Exclusion, self._exclude)
+
+    def _retry(self, request: HttpRequest, queryset: QuerySet[Any], given: dict[str, Any]) -> None:
+        total = queryset.count()
+        done = queue.retry(plain(queryset), request.user)
+        self._tell(request, done, total, "queued", "in flight, not sent on purpose or settled by a decision only")
+
+    def _unskip(self, request: HttpRequest, queryset: QuerySet[Any], given: dict[str, Any]) -> None:
+        total = queryset.count()
+        done = queue.unskip(plain(queryset), request.user)
+        self._tell(request, done, total, "queued", "marked “do not export”")
 
     def _skip(self, request: HttpRequest, queryset: QuerySet[Any], given: dict[str, Any]) -> None:
         total = queryset.count()

@@ -99,6 +99,13 @@ class SyncRecord(models.Model):
             models.Index(fields=["connection", "state", "priority", "rank", "not_before", "id"], name="syncrecord_due"),
             models.Index(fields=["state", "-since", "-id"], name="syncrecord_by_state"),
             models.Index(fields=["kind", "object_id"], name="syncrecord_of_record"),
+            models.Index(fields=["connection", "-since", "-id"], name="syncrecord_latest"),
+            models.Index(
+                fields=["connection", "-since", "-id"], condition=Q(do_not_export=True), name="syncrecord_no_export"
+            ),
+            models.Index(
+                fields=["connection", "-since", "-id"], condition=Q(do_not_import=True), name="syncrecord_no_import"
+            ),
         ]
         constraints = [
             models.UniqueConstraint(fields=["connection", "kind", "object_id"], name="syncrecord_one_per_record"),
@@ -190,7 +197,11 @@ class Attempt(models.Model):
         ordering = ["-started_at", "-id"]
         verbose_name = "call"
         verbose_name_plural = "import and export history"
-        indexes = [models.Index(fields=["-started_at", "-id"], name="attempt_latest")]
+        indexes = [
+            models.Index(fields=["-started_at", "-id"], name="attempt_latest"),
+            models.Index(fields=["outcome", "-started_at", "-id"], name="attempt_by_outcome"),
+            models.Index(fields=["correlation_id"], condition=~Q(correlation_id=""), name="attempt_correlation"),
+        ]
         constraints = [
             models.UniqueConstraint(
                 fields=["sync_record"], condition=Q(finished_at=None), name="attempt_one_open_per_record"

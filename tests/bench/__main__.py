@@ -1,7 +1,7 @@
 """Run every measurement on a throw-away database and a real sandbox server; exit 1 where a limit is passed.
 
 DATABASE_URL chooses the server; the database itself is always a new one and removed afterwards. Names of measurements
-(saving, sending, journals, growth, latency) run those alone.
+(saving, sending, journals, growth, stock, lists, latency) run those alone.
 """
 
 import os
@@ -18,12 +18,12 @@ def main() -> int:
     import django
 
     django.setup()
-    from tests.bench import growth, journals, latency, saving, sending, stock
+    from tests.bench import growth, journals, latency, lists, saving, sending, stock
     from tests.bench.world import a_database, a_sandbox
 
     failures = 0
     measures = {"saving": saving, "sending": sending, "journals": journals, "growth": growth, "stock": stock,
-                "latency": latency}  # fmt: skip
+                "lists": lists, "latency": latency}  # fmt: skip
     with a_sandbox(folder) as sandbox, a_database():
         for name, measure in measures.items():
             if name in (sys.argv[1:] or [name]):

@@ -3,6 +3,7 @@
 import re
 
 import pytest
+from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.db import connection as database
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
@@ -11,6 +12,7 @@ from accounting_sync import queue
 from accounting_sync.models import Attempt, Connection, SyncRecord
 from tests.accounting_sync.standing import an_invoice_record, in_xero, refused, text, told
 from tests.factories import CustomerFactory, an_invoice
+from workshop.admin.paging import CappedPaginator
 
 LISTS = {
     "unresolvederror": {"warning", "conflict"},
@@ -88,7 +90,7 @@ def test_errors_are_grouped_by_cause_with_the_cure(accountant, everywhere, conne
     assert "1 It was changed in Xero. Accept Xero's version, or send ours again." in page
 
 
-QUERIES = {"unresolvederror": 10, "exportqueue": 9, "skipped": 9, "inxero": 9, "syncrecord": 9, "attempt": 8}
+QUERIES = {"unresolvederror": 12, "exportqueue": 10, "skipped": 10, "inxero": 10, "syncrecord": 10, "attempt": 9}
 
 
 @pytest.mark.parametrize("rows", [1, 3])
@@ -287,3 +289,25 @@ def test_an_invoice_without_a_connection_is_in_no_list(accountant, garage):
     an_invoice()
 
     assert shown(accountant.get(url("exportqueue"))) == set()
+
+
+def test_before_a_whole_list_is_retried_it_is_counted_and_asked_about(accountant, connection):
+    records = [refused(an_invoice_record()) for _ in range(3)]
+    all_of_it = {"action": "retry_selected", ACTION_CHECKBOX_NAME: records[0].pk, "select_across": "1", "index": "0"}
+
+    asked = accountant.post(url("unresolvederror"), all_of_it)
+    assert "Retry 3 records?" in text(asked)
+    assert SyncRecord.objects.filter(state="warning").count() == 3
+
+    accountant.post(url("unresolvederror"), {**all_of_it, "answered": "1"})
+    assert SyncRecord.objects.filter(state="pending", priority=1).count() == 3
+
+
+def test_a_long_list_is_counted_no_further_than_anybody_turns_its_pages(accountant, connection, monkeypatch):
+    monkeypatch.setattr(CappedPaginator, "cap", 2)  # three rows are then as good as a thousand and one
+    for _ in range(3):
+        refused(an_invoice_record())
+
+    page = accountant.get(url("unresolvederror"))
+
+    assert page.context["cl"].result_count == 2

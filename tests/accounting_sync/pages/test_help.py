@@ -53,11 +53,10 @@ def test_all_are_listed_those_that_stand_now_first_and_searched_by_words(account
 
 
 def test_the_file_for_support_holds_ids_times_and_hashes_and_nothing_about_anybody(accountant, connection, books):
-    Connection.objects.update(access_token="secret-token-1", refresh_token="secret-token-2")
     jo = CustomerFactory(first_name="Jolanda", last_name="Keanu", email="jolanda@example.nz")
     invoice = an_invoice(customer=jo)
-    connection.refresh_from_db()
-    connection.access_token = connection.refresh_token = ""
+    drain(connection)
+    assert "Keanu" in str(record_of("contact", jo).attempts.get().body)
     SyncRecord.objects.filter(kind="invoice").update(message="Jolanda Keanu is not who you think")
 
     answer = accountant.get(f"/accounting/records/{record_of('invoice', invoice).pk}/diagnostics.json")
@@ -66,6 +65,9 @@ def test_the_file_for_support_holds_ids_times_and_hashes_and_nothing_about_anybo
     assert found["record"]["object_id"] == invoice.pk
     assert found["connection"]["tenant_id"] == connection.tenant_id
     body = answer.content.decode()
+    assert [attempt["outcome"] for attempt in found["attempts"]] == ["accepted"]
+    tokens = Connection.objects.values_list("access_token", "refresh_token").get()
+    assert [token for token in tokens if token in body] == []
     assert [word for word in ("Jolanda", "Keanu", "example.nz", "secret", "token-") if word in body] == []
     assert answer["Content-Disposition"] == f'attachment; filename="invoice-{invoice.pk}.json"'
 
