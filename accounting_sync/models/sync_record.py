@@ -100,6 +100,7 @@ class SyncRecord(models.Model):
             models.Index(fields=["state", "-since", "-id"], name="syncrecord_by_state"),
             models.Index(fields=["kind", "object_id"], name="syncrecord_of_record"),
             models.Index(fields=["connection", "-since", "-id"], name="syncrecord_latest"),
+            models.Index(fields=["connection", "state", "code"], name="syncrecord_by_cause"),
             models.Index(
                 fields=["connection", "-since", "-id"], condition=Q(do_not_export=True), name="syncrecord_no_export"
             ),

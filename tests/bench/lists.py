@@ -14,7 +14,7 @@ from tests.factories import UserFactory, a_garage
 
 SMALL, RECORDS, ATTEMPTS = 1_000, 100_000, 1_000_000
 RETRIED = 50_000
-RATIO = 1.5
+RATIO, AT_ONCE = 1.5, 0.08  # the second in seconds: an empty page takes half of that whatever is behind it
 TIMES = 10
 LISTS = "/admin/accounting_sync/"
 PAGES = {
@@ -107,8 +107,10 @@ def visit(client, address):
 
 def judge(page, small, large):
     ratio, more = large[0] / small[0], large[1] - small[1]
-    ok = ratio <= RATIO and more <= 0
-    limit = f"{large[0] * 1000:.0f} ms, at most {RATIO}; {large[1]} queries" + (f", {more} more" if more > 0 else "")
+    ok = (ratio <= RATIO or large[0] <= AT_ONCE) and more <= 0
+    limit = f"{large[0] * 1000:.0f} ms, at most {RATIO}, or 80 ms; {large[1]} queries" + (
+        f", {more} more" if more > 0 else ""
+    )
     return row(page, f"{ratio:.2f}", limit, ok)
 
 
