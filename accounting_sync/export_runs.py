@@ -14,8 +14,8 @@ from django.utils import timezone
 
 from accounting_sync import connections, queue, tieout
 from accounting_sync.documents import DOCUMENTS, Document
-from accounting_sync.models import Connection, ExportRun, Priority, SyncRecord
-from accounting_sync.models.sync_record import QUEUED, SyncRecordQuerySet
+from accounting_sync.models import Connection, ExportRun, Priority, State, SyncRecord
+from accounting_sync.models.sync_record import IN_FLIGHT, SyncRecordQuerySet
 from accounting_sync.remapped import Other, others
 from accounting_sync.wake import wake_drain, wake_export_run
 from workshop.errors import NotAllowedNow
@@ -142,8 +142,13 @@ def _finish(run: ExportRun) -> None:
 # How far it is
 
 
+MOVING = [State.PENDING, *IN_FLIGHT]
+
+
 def remaining(connection: Connection) -> SyncRecordQuerySet:
-    return SyncRecord.objects.filter(connection=connection, priority=Priority.HISTORY, state__in=QUEUED)
+    """What goes by itself. What waits for somebody is not waited for here: its reason stands on its record."""
+    slow = SyncRecord.objects.filter(connection=connection, priority=Priority.HISTORY)
+    return slow.filter(Q(state__in=MOVING) | Q(state=State.WAITING, waiting_on__state__in=MOVING))
 
 
 @dataclass(frozen=True)

@@ -122,8 +122,8 @@ def policy_of(connection: Connection, kind: str) -> Policy:
 def _others(connection: Connection, document: Document, records: Iterable[Any]) -> dict[Need, SyncRecord]:
     """The records that these need, one query; those Xero has not heard of yet are put in the queue."""
     rows = list(records)
-    beside = document.beside if connection.items_since else _nothing
-    needs = {need for record in rows for need in (*document.needs(record), *document.after(record), *beside(record))}
+    needs = {need for record in rows for need in (*document.needs(record), *document.after(record))}
+    needs |= {need for record in rows for need in _beside(connection, document, record)}
     both = needs | {need for record in rows for need in document.gone_first(record)}
     if not both:
         return {}
@@ -134,8 +134,10 @@ def _others(connection: Connection, document: Document, records: Iterable[Any]) 
     return _read(connection, both) if asleep else others
 
 
-def _nothing(record: Any) -> tuple[Need, ...]:
-    return ()
+def _beside(connection: Connection, document: Document, record: Any) -> tuple[Need, ...]:
+    """A document from before the option names none: its parts may never become items, and it would wait for ever."""
+    began = getattr(record, "placed_at", None) or getattr(record, "created_at", None)
+    return document.beside(record) if connection.items_since and began and began >= connection.items_since else ()
 
 
 def _read(connection: Connection, needs: set[Need]) -> dict[Need, SyncRecord]:
@@ -187,7 +189,7 @@ def standing_books(
 ) -> tuple[Books, dict[Need, SyncRecord]]:
     """The books and what this record rests on as they stand, nothing put in the queue."""
     needs = {*document.needs(record), *document.after(record), *document.gone_first(record)}
-    needs |= set(document.beside(record)) if connection.items_since else set()
+    needs |= set(_beside(connection, document, record))
     others = _read(connection, needs) if needs else {}
     books = _books(connection, others)
     return replace(books, suffixes=_suffixes([row]), bank_accounts=_banks(document, connection)), others

@@ -109,6 +109,17 @@ def test_what_is_in_xero_is_not_sent_again_because_its_parts_become_items(connec
     assert [call.method for call in xero.calls if call.path.endswith("/Invoices")] == ["PUT"]
 
 
+def test_a_document_from_before_goes_without_its_parts_and_waits_for_nothing(connection, books, time_machine):
+    invoice = s01_invoice()
+    time_machine.shift(3600)
+    setup.switch(connection, items=True)
+
+    drain(connection)
+
+    assert (record_of("invoice", invoice).state, items(books)) == ("synced", [])
+    assert codes_on(books, invoice.number) == [None, None, None]
+
+
 def test_a_credit_note_names_them_too(wanted, books):
     invoice = s01_invoice()
     drain(wanted)

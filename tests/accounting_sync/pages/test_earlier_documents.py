@@ -5,7 +5,7 @@ from datetime import date, timedelta
 import pytest
 from django.utils import timezone
 
-from accounting_sync import export_runs, setup, sweep
+from accounting_sync import export_runs, queue, setup, sweep
 from accounting_sync.drain import drain
 from accounting_sync.models import Connection, ExportRun, TieOutRun
 from accounting_sync.pull import pull
@@ -110,6 +110,19 @@ def test_how_long_it_takes_follows_from_xeros_limits(connection, calls_left, inv
     wait = export_runs._wait(run.connection, invoices // 50)
 
     assert wait == (timedelta(minutes=invoices / 50 / 60) if not days else timedelta(days=days))
+
+
+def test_what_waits_for_somebody_does_not_keep_the_rest_from_ending(garage_of_july, accountant):
+    connection, invoices = garage_of_july
+    export_runs.start_from(connection, None)
+    stuck = record_of("invoice", invoices[0])
+    drain(connection)
+    queue.warn(record_of("invoice", invoices[1]), "refused", "Xero says no.", {})
+    queue.park([(stuck, "waiting", "mapping", "No account is chosen.", None, {})], stuck.since)
+
+    sweep.every_minute()
+
+    assert ExportRun.objects.get().finished_at is not None
 
 
 # After a change of the mapping
