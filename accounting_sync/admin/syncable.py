@@ -32,24 +32,27 @@ from workshop.models import (
     PurchaseOrder,
     Refund,
     StockJournal,
+    Supplier,
     SupplierCredit,
 )
 
 VIEW = "accounting_sync.view_syncrecord"
 STATE_COLOURS = coloured(State, {state: COLOURS[tone] for state, tone in TONES.items()})
-SYNCABLE: dict[str, Any] = {
-    "contact": Customer,
-    "invoice": Invoice,
-    "payment": Payment,
-    "credit_note": CreditNote,
-    "purchase_order": PurchaseOrder,
-    "bill": Bill,
-    "supplier_credit": SupplierCredit,
-    "journal": StockJournal,
-    "item": Part,
-    "deposit": Deposit,
-    "refund": Refund,
-}
+#: by the record's kind; customers and suppliers are both Xero's contacts
+SYNCABLE: list[tuple[str, Any]] = [
+    ("contact", Customer),
+    ("contact", Supplier),
+    ("invoice", Invoice),
+    ("payment", Payment),
+    ("credit_note", CreditNote),
+    ("purchase_order", PurchaseOrder),
+    ("bill", Bill),
+    ("supplier_credit", SupplierCredit),
+    ("journal", StockJournal),
+    ("item", Part),
+    ("deposit", Deposit),
+    ("refund", Refund),
+]
 OFF_BALANCE_COLOURS = {ASKS: COLOURS[ASKS], HEALS: COLOURS[HEALS]}
 FIELDS = [
     "state", "remote_id", "last_exported_at", "last_imported_at", "do_not_export", "do_not_import", "reason",
@@ -229,7 +232,7 @@ class BalancedAdmin(ModelAdmin):
 
 
 def extend(site: admin.AdminSite) -> None:
-    for kind, model in SYNCABLE.items():
+    for kind, model in SYNCABLE:
         if not site.is_registered(model):
             continue
         registered = type(site.get_model_admin(model))

@@ -5,11 +5,11 @@ import pytest
 from accounting_sync import queue
 from accounting_sync.models import SyncRecord
 from tests.accounting_sync.standing import an_invoice_record, in_xero, record_of, refused, text, told
-from tests.factories import an_invoice
-from workshop import credits, sales
+from tests.factories import CustomerFactory, SupplierFactory, VehicleFactory, an_invoice, stocked
+from workshop import credits, jobs, sales
 from workshop.models import Invoice, PaymentMethod
 
-LISTS = ["customer", "invoice", "payment", "creditnote"]
+LISTS = ["customer", "supplier", "part", "invoice", "payment", "creditnote"]
 COLUMNS = ["Accounting", "Accounting code", "Last export", "Last import", "Kept out"]
 WHY = "It was paid in cash."
 
@@ -29,6 +29,8 @@ def paid_and_credited():
 @pytest.mark.parametrize("name", LISTS)
 def test_the_columns_stand_on_every_list_that_goes_to_xero(accountant, connection, name):
     paid_and_credited()
+    SupplierFactory()
+    stocked("OF-1")
 
     page = text(accountant.get(url(name)))
 
@@ -43,9 +45,15 @@ def test_who_does_not_see_the_queue_gets_the_plain_list(browser, connection, nam
     assert "Accounting code" not in text(browser("Read-only").get(url(name)))
 
 
-@pytest.mark.parametrize("name", ["vehicle", "part", "job"])
+@pytest.mark.parametrize("name", ["vehicle", "job", "quote"])
 def test_lists_of_what_stays_here_have_no_such_column(accountant, connection, name):
-    assert "Accounting code" not in text(accountant.get(url(name)))
+    line = {"description": "Brake service", "quantity": 1, "unit_price": 120}
+    jobs.quote(jobs.book(customer=CustomerFactory(), vehicle=VehicleFactory()), lines=[line])
+
+    page = accountant.get(url(name))
+
+    assert page.context["cl"].result_count == 1
+    assert "Accounting code" not in text(page)
 
 
 @pytest.mark.parametrize(("name", "queries"), [("customer", 9), ("invoice", 9), ("payment", 10), ("creditnote", 9)])
