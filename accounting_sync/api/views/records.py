@@ -7,12 +7,13 @@ from typing import Any
 from django.db.models import Prefetch, QuerySet
 from django.http import Http404
 from django.shortcuts import get_object_or_404
+from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounting_sync import decisions, queue
+from accounting_sync import decisions, diagnostics, queue
 from accounting_sync.api.filters import AttemptFilter, RecordOfFilter, SyncRecordFilter
 from accounting_sync.api.serializers import (
     AttemptSerializer,
@@ -50,8 +51,8 @@ class SyncRecordViewSet(Readable):
     tag = "Accounting"
     looks_up = ("of_record", "preview")
     permissions = {
-        "list": VIEW, "retrieve": VIEW, "of_record": VIEW, "preview": VIEW, "retry": RETRY, "skip": DECIDE,
-        "unskip": DECIDE, "exclude": DECIDE, "decide": DECIDE, "retry_many": RETRY, "skip_many": DECIDE,
+        "list": VIEW, "retrieve": VIEW, "of_record": VIEW, "preview": VIEW, "diagnostics": VIEW, "retry": RETRY,
+        "skip": DECIDE, "unskip": DECIDE, "exclude": DECIDE, "decide": DECIDE, "retry_many": RETRY, "skip_many": DECIDE,
         "exclude_many": DECIDE,
     }  # fmt: skip
 
@@ -91,6 +92,15 @@ class SyncRecordViewSet(Readable):
             return Response(PreviewSerializer(preview(**self._asked())).data)
         except NothingToShow as error:
             raise Http404 from error
+
+    @extend_schema(responses=OpenApiTypes.OBJECT)
+    @action(detail=True, pagination_class=None, filter_backends=[])
+    def diagnostics(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """Show what support needs to look into a record
+
+        Ids, times, hashes and what was decided; no names, no addresses, no tokens.
+        """
+        return Response(diagnostics.bundle(self.get_object()))
 
     def _asked(self) -> dict[str, Any]:
         asked = RecordOfFilter(self.request.query_params, self.get_queryset())

@@ -304,6 +304,13 @@ def test_a_mapping_to_nothing_is_refused_at_the_field(owner, connection, row, fi
     assert refusal(patch(owner, "accounting/mappings/", 400, mappings=[row])) == (400, "invalid", [field])
 
 
+def test_a_record_shows_what_support_needs_and_nothing_about_anybody(owner, connection):
+    record = SyncRecord.objects.get(kind="invoice", object_id=an_invoice().pk)
+    found = get(owner, f"accounting/records/{record.pk}/diagnostics/")
+    assert (found["record"]["object_id"], found["connection"]["tenant_id"]) == (record.object_id, connection.tenant_id)
+    assert "access_token" not in str(found)
+
+
 def test_documents_go_to_xero_from_the_date_that_is_set(owner, connection):
     assert post(owner, "accounting/connection/start-date/", start_date="2026-04-01")["start_date"] == "2026-04-01"
     assert post(owner, "accounting/connection/start-date/", start_date=None)["start_date"] is None
