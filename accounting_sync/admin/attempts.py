@@ -15,7 +15,7 @@ from accounting_sync.admin.spreadsheet import SpreadsheetAction
 from accounting_sync.documents import DOCUMENTS
 from accounting_sync.models import Attempt, SyncRecord
 from workshop.admin.base import ReadOnlyAdmin
-from workshop.admin.paging import CappedPaginator
+from workshop.admin.paging import CappedChangeList, CappedPaginator
 from workshop.admin.theme import COLOURS, ChoicesDropdownFilter, DropdownFilter, RangeDateTimeFilter, coloured, display
 
 O = Attempt.Outcome  # noqa: E741
@@ -96,6 +96,9 @@ class AttemptAdmin(SpreadsheetAction, ReadOnlyAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         rows = super().get_queryset(request).prefetch_related("sync_record", "actor")
         return rows.defer("body", "response") if self._is_list(request) else rows
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[CappedChangeList]:
+        return CappedChangeList
 
     def get_search_results(self, request: HttpRequest, queryset: QuerySet[Any], words: str) -> tuple[Any, bool]:
         """The records first: there are ten times as many calls."""

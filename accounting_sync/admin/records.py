@@ -23,7 +23,7 @@ from accounting_sync.errors import BY_CODE
 from accounting_sync.models import ExportQueue, InXero, Skipped, State, SyncRecord, UnresolvedError
 from accounting_sync.standing import TONES, in_use, standing
 from workshop.admin.base import ReadOnlyAdmin
-from workshop.admin.paging import CappedPaginator
+from workshop.admin.paging import CappedChangeList, CappedPaginator
 from workshop.admin.theme import (
     COLOURS,
     ChangeList,
@@ -38,7 +38,7 @@ STATE_COLOURS = coloured(State, {state: COLOURS[tone] for state, tone in TONES.i
 PAGE = "admin:accounting_sync_syncrecord_change"
 
 
-class RecordChangeList(ChangeList):
+class RecordChangeList(CappedChangeList):
     """A record leaves one list for another when it is decided, so all of them lead to the same page of it."""
 
     def url_for_result(self, result: Any) -> str:

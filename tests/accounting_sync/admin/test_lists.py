@@ -311,3 +311,4 @@ def test_a_long_list_is_counted_no_further_than_anybody_turns_its_pages(accounta
     page = accountant.get(url("unresolvederror"))
 
     assert page.context["cl"].result_count == 2
+    assert "2 or more unresolved errors; filter or search to see the others" in text(page)
