@@ -11,7 +11,7 @@ from rest_framework.response import Response
 from accounting_sync import export_runs
 from accounting_sync.api.export_run_serializers import ExportRunSerializer
 from accounting_sync.api.views.connection import MAP, live
-from accounting_sync.models import ExportRun
+from accounting_sync.models import Connection, ExportRun
 from workshop.api.resources import Resource
 
 
@@ -19,6 +19,7 @@ class ExportRunViewSet(Resource):
     queryset = ExportRun.objects.all()
     serializer_class = ExportRunSerializer
     tag = "Accounting"
+    looks_up = ("latest", "pause", "resume")
     permissions = {"latest": MAP, "resync": MAP, "pause": MAP, "resume": MAP}
 
     @extend_schema(responses=ExportRunSerializer)
@@ -51,7 +52,7 @@ class ExportRunViewSet(Resource):
         return self._shown()
 
     def _shown(self, code: int = status.HTTP_200_OK) -> Response:
-        run = live().export_runs.first()
+        run = ExportRun.objects.filter(connection__in=Connection.objects.live()).first()
         if run is None:
             raise Http404
         return Response(self.get_serializer(run).data, code)
