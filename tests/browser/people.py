@@ -5,6 +5,7 @@ import re
 import time
 
 PASSWORD = "workshop-demo"
+A_MINUTE = 75  # seconds: Xero allows 60 calls a minute, and the tests before this one may have used them
 AT_XERO = {"Email address": "accountant@kauri.example", "Password": "accountant"}
 regos = (f"BRW{number}" for number in itertools.count(100))
 
@@ -28,6 +29,10 @@ class Person:
 
     def sees(self, words, **options):
         self.page.get_by_text(words, **options).first.wait_for()
+
+    def sees_it_in_xero(self, words="In Xero", place=None):
+        """By itself: nobody reloads."""
+        (place or self.page).get_by_text(words, exact=True).first.wait_for(timeout=1000 * A_MINUTE)
 
     def tab_to(self, words, limit=80):
         """With the keyboard alone, to the link or button of these words; it must show that it has the focus."""
@@ -101,7 +106,7 @@ class Manager(Person):
         taken = re.findall(r"INV (\d+)", self.page.inner_text("main"))
         return f"INV {max(map(int, taken)) + 1}"
 
-    def reload_until(self, role, name, seconds=20):
+    def reload_until(self, role, name, seconds=A_MINUTE):
         """As a person who waits for news: look again until it is there."""
         until = time.monotonic() + seconds
         while not (found := self.page.get_by_role(role, name=name)).count():

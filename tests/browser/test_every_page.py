@@ -4,7 +4,7 @@ import re
 from urllib.parse import urlsplit
 
 ENDS = re.compile(r"/(logout|sign-out|api/|organisationlogin)")
-FILES = re.compile(r"\.csv$|/paper/|/export/")
+FILES = re.compile(r"\.(csv|json)$|/paper/|/export/")
 
 
 def shape(address):
@@ -34,7 +34,7 @@ def failed(seen):
 
 def test_every_page_of_the_workshop_opens_without_a_complaint(owner):
     owner.invoice_a_job("Ana Silva")
-    owner.sees("In Xero", exact=True)
+    owner.sees_it_in_xero()
 
     seen = walk(owner.page, owner.address + "/")
 

@@ -12,7 +12,7 @@ def test_connecting_proposes_every_mapping(connected):
 def test_a_job_is_invoiced_reaches_xero_is_paid_there_and_is_paid_here(owner, accountant):
     rego, number = owner.invoice_a_job("Hemi Tane")
     box = owner.page.get_by_role("complementary")
-    box.get_by_text("In Xero", exact=True).wait_for()  # by itself: nobody reloads
+    owner.sees_it_in_xero(place=box)
     assert "Status in Xero Authorised" in words(box)
 
     accountant.page.goto(box.get_by_role("link", name="Open in Xero").get_attribute("href"))

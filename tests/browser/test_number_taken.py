@@ -6,7 +6,7 @@ def a_refused_invoice(owner, accountant):
     accountant.type_an_invoice(number, "Somebody Else")
     rego, ours = owner.invoice_a_job(f"Wiremu {number.replace(' ', '')}")
     assert ours == number
-    owner.page.get_by_role("complementary").get_by_text("Needs you", exact=True).wait_for()
+    owner.sees_it_in_xero("Needs you", owner.page.get_by_role("complementary"))
     return rego, number
 
 
@@ -18,7 +18,7 @@ def test_the_banner_leads_to_the_error_and_its_button_cures_it(owner, accountant
     owner.follow("View errors")
     owner.sees("Xero already has a document with this number.")
     owner.press("Use the next free number")
-    owner.sees("In Xero", exact=True)
+    owner.sees_it_in_xero()
 
     [ours] = accountant.rows("invoices", rego)
     assert ours[0] != number
@@ -37,6 +37,6 @@ def test_an_error_is_resolved_with_the_keyboard_alone(owner, accountant):
     owner.sees("Xero already has a document with this number.")
     owner.tab_to("Use the next free number")
     owner.page.keyboard.press("Enter")
-    owner.sees("In Xero", exact=True)
+    owner.sees_it_in_xero()
 
     assert len(accountant.rows("invoices", rego)) == 1

@@ -18,7 +18,7 @@ def test_what_the_accountant_changed_is_named_and_accepted_with_one_button(owner
     accountant.look(f"invoices?q={number}")
     accountant.page.locator("tbody tr a").first.click()
     accountant.add_a_line("Sundries", "10.00")
-    owner.reload_until("button", "Accept Xero's version", 40)
+    owner.reload_until("button", "Accept Xero's version")
 
     tie_out(owner)
     owner.sees("Changed in Xero")
