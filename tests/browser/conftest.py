@@ -42,7 +42,7 @@ def visit(chromium, house):
 
     def open_window(**options):
         window = chromium.new_context(**{"viewport": {"width": 1280, "height": 900}, **options})
-        window.set_default_timeout(15_000)
+        window.set_default_timeout(45_000)  # a machine with much else to do
         window.on("console", lambda said: complaints.append(said.text) if said.type in {"error", "warning"} else None)
         window.on("weberror", lambda error: complaints.append(str(error.error)))
         window.on("request", lambda request: _stay_here(request.url, house, complaints))
