@@ -80,7 +80,7 @@ def _credited_lines(
     lines = invoice.lines.select_related("part").in_bulk()
     if not quantities or set(quantities) - set(lines):
         raise InvalidInput("Choose lines of this invoice to credit.", field="lines")
-    before = _credited_before(quantities)
+    before = credited_before(quantities)
     return [
         _credit_of(lines[pk], quantity, before.get(pk, NOTHING), goods.get(pk, Goods.NONE))
         for pk, quantity in quantities.items()
@@ -99,7 +99,7 @@ class Credited:
 NOTHING = Credited(Decimal(0), money.ZERO, money.ZERO)
 
 
-def _credited_before(line_ids: Iterable[int]) -> dict[int, Credited]:
+def credited_before(line_ids: Iterable[int]) -> dict[int, Credited]:
     live = CreditNoteLine.objects.exclude(credit_note__status=CreditNote.Status.VOIDED)
     sums = live.filter(invoice_line__in=list(line_ids)).order_by().values_list("invoice_line")
     rows = sums.annotate(Sum("quantity"), Sum("line_amount"), Sum("tax_amount"))
@@ -114,7 +114,7 @@ def _credit_of(line: InvoiceLine, quantity: Decimal, before: Credited, goods: st
     credit = CreditNoteLine(invoice_line=line, part=line.part, quantity=quantity, goods=goods, **copied)
     check(credit, "quantity", "goods")
     if goods:
-        returned.refuse_goods(line)
+        returned.refuse_goods(line, goods, quantity)
     left = line.quantity - before.quantity
     if quantity > left:
         raise OverCredit(f"Only {left.normalize():f} of “{line.description}” is left to credit.", field="quantity")
@@ -264,6 +264,8 @@ def void_credit_note(note: CreditNote) -> CreditNote:
     note = CreditNote.objects.select_for_update().get(pk=note.pk)
     if note.status == CreditNote.Status.VOIDED:
         raise NotAllowedNow(f"{note} is voided already.")
+    if note.invoice and note.invoice.replaced_at:
+        raise NotAllowedNow(f"{note.invoice} was credited with {note} and issued anew. Credit the new invoice instead.")
     if note.amount_allocated:
         raise NotAllowedNow(f"{note} is allocated. Remove the allocation first.")
     if note.amount_refunded:

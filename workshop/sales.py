@@ -28,9 +28,11 @@ from workshop.models import (
     Organisation,
     Payment,
     PaymentMethod,
+    Supply,
 )
 from workshop.models.jobs import DISCOUNT_FIELDS, LINE_FIELDS
 from workshop.pricing import document_lines, totals_of
+from workshop.signals import locks_invoice
 from workshop.stock import sold
 
 LARGEST = Decimal("99999999.99")
@@ -51,15 +53,16 @@ def issue_invoice(job: Job, *, date: date | None = None, due_date: date | None =
     job = job_states.locked(job)
     if job.status != Job.Status.COMPLETED:
         raise NotAllowedNow(f"{job} is {job.get_status_display().lower()}. Complete it before invoicing.")
-    invoice = _new_invoice(job.payer, date, due_date, job=job, tax_mode=job.tax_mode, **job.charges())
+    invoice = new_invoice(job.payer, date, due_date, job=job, tax_mode=job.tax_mode, **job.charges())
     invoice.vehicle, invoice.reference = job.vehicle, job.vehicle.rego if job.vehicle else ""
-    _store(invoice, list(job.lines.select_related("part", "tax_rate")))
+    store(invoice, list(job.lines.select_related("part", "tax_rate")))
     job_states.move(job, Job.Status.INVOICED)
     deposits.use_on(invoice)
     return invoice
 
 
-def _new_invoice(customer: Customer, on: date | None, due: date | None, **fields: Any) -> Invoice:
+def new_invoice(customer: Customer, on: date | None, due: date | None, **fields: Any) -> Invoice:
+    """Dated and due, by the customer's terms unless said otherwise; unsaved. Raises InvalidInput for dates."""
     garage = Organisation.current()
     on = sensible_date(on or garage.today(), garage.today())
     due = due or customer.due_date(on, garage.payment_terms_days)
@@ -73,9 +76,14 @@ def _refuse_early_due_date(on: date, due: date) -> None:
         raise InvalidInput("An invoice cannot fall due before its date.", field="due_date")
 
 
-def _store(invoice: Invoice, rows: Sequence[JobLine]) -> None:
-    """Write the invoice with its totals in one save, its lines in one statement, and release the cost of the goods."""
+def store(invoice: Invoice, rows: Sequence[JobLine], before: Mapping[int, InvoiceLine] | None = None) -> None:
+    """Write the invoice with its totals in one save, its lines in one statement, and release the cost of the goods.
+
+    ``before``: the lines of the invoice that this one replaces.
+    """
     lines = _priced(invoice, rows)
+    if before:
+        _take_over(before, lines)
     invoice.number = invoice.number or NumberSequence.take("invoice")
     invoice.save()
     for line in lines:
@@ -120,20 +128,29 @@ def sell(
     if customer.archived_at:
         raise InvalidInput(f"{customer} is archived. Restore the customer first.", field="customer")
     mode = Organisation.current().tax_mode
-    invoice = fill(_new_invoice(customer, date, due_date, tax_mode=mode), {"reference": reference})
+    invoice = fill(new_invoice(customer, date, due_date, tax_mode=mode), {"reference": reference})
     check(invoice, "reference")
-    _store(invoice, typed_lines(JobLine, lines, LineDefaults.of(customer, mode)))
+    store(invoice, typed_lines(JobLine, lines, LineDefaults.of(customer, mode)))
     return invoice
+
+
+def why_locked(invoice: Invoice) -> str:
+    """Why its lines and its date can no longer be changed, as a sentence; empty where they can."""
+    if invoice.changed_in_accounts:
+        return f"Invoice {invoice} was changed in the accounts. Reconcile that first."
+    if invoice.replaced_at:
+        return f"Invoice {invoice} was credited and issued anew."
+    if not invoice.editable:
+        state = invoice.get_status_display().lower()
+        return f"Invoice {invoice} is {state}. Remove the payment or credit, or credit it and issue it anew."
+    answers = (answer for _, answer in locks_invoice.send(Invoice, invoice=invoice))
+    return next(filter(None, answers), "")
 
 
 def _editable(invoice: Invoice, version: int | None = None) -> Invoice:
     invoice = locked(invoice, version)
-    if invoice.changed_in_accounts:
-        raise InvoiceLocked(f"Invoice {invoice} was changed in the accounts. Reconcile that first.")
-    if not invoice.editable:
-        raise InvoiceLocked(
-            f"Invoice {invoice} is {invoice.get_status_display().lower()}. Remove the payment or credit, or credit it."
-        )
+    if reason := why_locked(invoice):
+        raise InvoiceLocked(reason)
     return invoice
 
 
@@ -170,6 +187,16 @@ def _recognised(before: Mapping[int, InvoiceLine], lines: list[InvoiceLine]) -> 
             left.remove(same)
             line.pk, line.supply, line.job_line, line.cost = same.pk, same.supply, same.job_line, same.cost
     return lines
+
+
+def _take_over(before: Mapping[int, InvoiceLine], lines: list[InvoiceLine]) -> None:
+    """What was bought for the job is on the job again, and is released with the line that names it now."""
+    left = [line for line in before.values() if line.supply == Supply.JOB_ORDER]
+    for line in lines:
+        same = next((old for old in left if _same_goods(old, line)), None)
+        if same:
+            left.remove(same)
+            line.supply, line.job_line = same.supply, same.job_line
 
 
 def _same_goods(old: InvoiceLine, new: InvoiceLine) -> bool:

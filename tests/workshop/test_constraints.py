@@ -237,7 +237,7 @@ REFUSED_COPIES = [
     ("vehicle_vin_on_one_car", lambda: VehicleFactory(vin="JTDKN3DU5A0123456"), {"rego": "OTHER1"}),
     ("ownership_one_owner_now", an_ownership, {}),
     ("quote_number_and_version", a_quote, {}),
-    ("invoice_one_open_per_job", an_invoice, {"number": "INV 9"}),
+    ("invoice_one_standing_per_job", an_invoice, {"number": "INV 9"}),
 ]
 COLUMNS = {
     "taxrate_one_default_per_use": "workshop_taxrate.use",
@@ -247,7 +247,7 @@ COLUMNS = {
     "vehicle_vin_on_one_car": "workshop_vehicle.vin",
     "ownership_one_owner_now": "workshop_ownership.vehicle_id",
     "quote_number_and_version": "workshop_quote.number, workshop_quote.version",
-    "invoice_one_open_per_job": "workshop_invoice.job_id",
+    "invoice_one_standing_per_job": "workshop_invoice.job_id",
 }
 
 

@@ -113,7 +113,9 @@ def customer_archive(request: GarageRequest, pk: int) -> HttpResponse:
     customer = get_object_or_404(Customer, pk=pk)
     with refusals_told(request):
         people.archive_customer(customer)
-        messages.success(request, f"{customer} is archived. The history stays.")
+        messages.success(
+            request, f"{customer} is archived here. The history stays; the accounts keep the contact as it is."
+        )
     return redirect("customer", pk)
 
 

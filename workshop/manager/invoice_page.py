@@ -8,6 +8,7 @@ from typing import Any
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 
+from workshop import sales
 from workshop.manager.access import GarageRequest, may, reads
 from workshop.manager.forms.sales import InvoiceDateForm, PaymentForm, ReasonForm
 from workshop.models import Invoice, InvoiceLine
@@ -16,7 +17,9 @@ from workshop.pricing import tax_by_rate
 
 
 def found_invoice(pk: int) -> Invoice:
-    return get_object_or_404(Invoice.objects.select_related("customer", "vehicle", "job"), pk=pk)
+    return get_object_or_404(
+        Invoice.objects.select_related("customer", "vehicle", "job", "replaces", "replaced_by"), pk=pk
+    )
 
 
 def _margin(request: GarageRequest, invoice: Invoice, lines: list[InvoiceLine]) -> dict[str, Decimal] | None:
@@ -53,6 +56,7 @@ def show_invoice(request: GarageRequest, invoice: Invoice, **forms: Any) -> Http
         "payments": invoice.payments.select_related("method"),
         "allocations": invoice.allocations.filter(removed_at=None).select_related("credit_note", "deposit"),
         "credit_notes": invoice.credit_notes.all(),
+        "locked": sales.why_locked(invoice),
         "may_reverse": may(request.user, "reverse_payment"),
         "payment_form": PaymentForm(invoice=invoice, today=request.garage.today()),
         "void_form": ReasonForm(),

@@ -9,12 +9,13 @@ from django.forms import model_to_dict
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 
-from workshop import sales
+from workshop import reissuing, sales
 from workshop.manager.access import GarageRequest, changes, edits, may, reads
 from workshop.manager.forms.document_lines import DocumentLineFormSet
-from workshop.manager.forms.sales import InvoiceDateForm, InvoiceForm, IssueForm, ReasonForm
+from workshop.manager.forms.sales import InvoiceDateForm, InvoiceForm, IssueForm, ReasonForm, ReissueForm
 from workshop.manager.invoice_page import found_invoice, show_invoice
 from workshop.manager.job_card import job_totals, visible_job
+from workshop.manager.once import once
 from workshop.manager.pages import page_of, words_of
 from workshop.manager.refusals import refusals_on, refusals_told
 from workshop.models import Invoice
@@ -62,8 +63,8 @@ def job_invoice(request: GarageRequest, pk: int) -> HttpResponse:
 @edits("change_invoice")
 def invoice_edit(request: GarageRequest, pk: int) -> HttpResponse:
     invoice = found_invoice(pk)
-    if not invoice.editable:
-        messages.error(request, f"{invoice} can no longer be edited here.")
+    if locked := sales.why_locked(invoice):
+        messages.error(request, locked)
         return redirect("invoice", pk)
     form = InvoiceForm(
         request.POST or None, initial=model_to_dict(invoice, AROUND_LINES) | {"version": invoice.version}
@@ -77,6 +78,24 @@ def invoice_edit(request: GarageRequest, pk: int) -> HttpResponse:
     context = {"invoice": invoice, "form": form, "lines": lines}
     refused = form.errors or (lines.is_bound and not lines.is_valid())
     return render(request, "workshop/invoice_edit.html", context, status=422 if refused else 200)
+
+
+@edits("add_creditnote", "change_invoice")
+@once
+def invoice_reissue(request: GarageRequest, pk: int) -> HttpResponse:
+    """A copy to correct; sent, it credits the invoice and takes its place."""
+    invoice = found_invoice(pk)
+    around = model_to_dict(invoice, [name for name in AROUND_LINES if name != "due_date"])
+    form = ReissueForm(request.POST or None, initial=around | {"version": invoice.version})
+    lines = DocumentLineFormSet.of(invoice, request.POST or None)
+    if request.method == "POST" and form.is_valid() and lines.is_valid():
+        with refusals_on(form):
+            again = reissuing.reissue_invoice(invoice, lines.rows(), **form.cleaned_data)
+            messages.success(request, f"{invoice} is credited, and {again} takes its place.")
+            return redirect("invoice", again.pk)
+    context = {"invoice": invoice, "form": form, "lines": lines}
+    refused = form.errors or (lines.is_bound and not lines.is_valid())
+    return render(request, "workshop/invoice_reissue.html", context, status=422 if refused else 200)
 
 
 @changes("void_invoice")

@@ -56,7 +56,7 @@ def _surroundings(request: GarageRequest, job: Job) -> dict[str, Any]:
         "track": TRACK,
         "passed": TRACK.index(S(job.status)) if job.status in TRACK else -1,
         "flags_form": FlagsForm(initial={name: getattr(job, name) for name in FlagsForm.base_fields}),
-        "invoice": job.invoices.live().first(),
+        "invoice": job.invoices.standing().first(),
         "quotes": job.quotes.all() if may(request.user, "view_quote") else [],
         "phones": job.customer.phones.all() if may(request.user, "see_contact_details") else [],
         "lots": job.lots.exclude(quantity=0).select_related("part") if may(request.user, "view_joblot") else [],

@@ -62,7 +62,7 @@ def part_archive(request: GarageRequest, pk: int) -> HttpResponse:
     part = get_object_or_404(Part, pk=pk)
     with refusals_told(request):
         parts.archive_part(part)
-        messages.success(request, f"{part.code} is archived.")
+        messages.success(request, f"{part.code} is archived here. The accounts keep what they have of it.")
     return redirect("part-list")
 
 

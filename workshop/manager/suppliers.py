@@ -75,7 +75,9 @@ def supplier_archive(request: GarageRequest, pk: int) -> HttpResponse:
     supplier = get_object_or_404(Supplier, pk=pk)
     with refusals_told(request):
         people.archive_supplier(supplier)
-        messages.success(request, f"{supplier} is archived. The history stays.")
+        messages.success(
+            request, f"{supplier} is archived here. The history stays; the accounts keep the contact as it is."
+        )
     return redirect("supplier", pk)
 
 

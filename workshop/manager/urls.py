@@ -63,6 +63,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("invoices/<int:pk>/paper/", papers.invoice_paper, name="invoice-paper"),
     path("invoices/<int:pk>/email/", papers.invoice_email, name="invoice-email"),
     path("invoices/<int:pk>/edit/", invoices.invoice_edit, name="invoice-edit"),
+    path("invoices/<int:pk>/reissue/", invoices.invoice_reissue, name="invoice-reissue"),
     path("invoices/<int:pk>/date/", invoices.invoice_redate, name="invoice-redate"),
     path("invoices/<int:pk>/number/", invoices.invoice_renumber, name="invoice-renumber"),
     path("invoices/<int:pk>/void/", invoices.invoice_void, name="invoice-void"),

@@ -28,6 +28,7 @@ from workshop.models.purchasing import (
     SupplierCreditLine,
 )
 from workshop.models.sales import (
+    RETURNS,
     CreditAllocation,
     CreditNote,
     CreditNoteLine,
@@ -53,6 +54,7 @@ from workshop.models.stock import (
 from workshop.models.vehicles import OdometerReading, Ownership, Vehicle
 
 __all__ = [
+    "RETURNS",
     "AccountRole",
     "Address",
     "Barcode",

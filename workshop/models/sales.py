@@ -28,6 +28,10 @@ class InvoiceQuerySet(models.QuerySet["Invoice"]):
     def live(self) -> InvoiceQuerySet:
         return self.exclude(status=Invoice.Status.VOIDED)
 
+    def standing(self) -> InvoiceQuerySet:
+        """Neither voided nor issued anew as another: of a job there is one at most."""
+        return self.live().filter(replaced_at=None)
+
     def unpaid(self) -> InvoiceQuerySet:
         return self.filter(status__in=[Invoice.Status.ISSUED, Invoice.Status.PART_PAID])
 
@@ -73,6 +77,12 @@ class Invoice(DocumentDiscount):
     )
     voided_at = models.DateTimeField(null=True, blank=True, editable=False)
     void_reason = models.CharField(max_length=200, blank=True, editable=False)
+    replaces = models.OneToOneField(
+        "self", on_delete=models.PROTECT, null=True, blank=True, editable=False, related_name="replaced_by"
+    )
+    replaced_at = models.DateTimeField(
+        null=True, blank=True, editable=False, help_text="When it was credited and issued anew."
+    )
     version = models.PositiveIntegerField(default=1, editable=False)
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
@@ -110,7 +120,11 @@ class Invoice(DocumentDiscount):
                 condition=Q(status="voided", voided_at__isnull=False) | (~Q(status="voided") & Q(voided_at=None)),
                 name="invoice_voided_has_a_time",
             ),
-            models.UniqueConstraint(fields=["job"], condition=~Q(status="voided"), name="invoice_one_open_per_job"),
+            models.UniqueConstraint(
+                fields=["job"],
+                condition=~Q(status="voided") & Q(replaced_at=None),
+                name="invoice_one_standing_per_job",
+            ),
         ]
         permissions = [
             ("void_invoice", "Can void invoices"),
@@ -124,7 +138,7 @@ class Invoice(DocumentDiscount):
     @property
     def editable(self) -> bool:
         """A nil invoice counts as paid, yet nothing rests on it."""
-        untouched = self.amount_paid == self.amount_credited == 0
+        untouched = self.amount_paid == self.amount_credited == 0 and self.replaced_at is None
         return untouched and self.status != self.Status.VOIDED and not self.changed_in_accounts
 
     @property
@@ -296,6 +310,11 @@ class Goods(models.TextChoices):
     NONE = "", "None came back"
     RESTOCKED = "restocked", "Back on the shelf"
     SCRAPPED = "scrapped", "Came back and was scrapped"
+    ON_JOB = "on_job", "On the job again, for the invoice that takes its place"
+
+
+#: what a person may say; the other follows from issuing an invoice anew
+RETURNS = [(value, label) for value, label in Goods.choices if value != Goods.ON_JOB]
 
 
 class CreditNoteLine(PricedLine):

@@ -210,7 +210,7 @@ def _sold_as(job_lines: set[int]) -> dict[int, InvoiceLine]:
     if not job_lines:
         return {}
     lines = InvoiceLine.objects.filter(job_line__in=job_lines, supply=Supply.JOB_ORDER)
-    lines = lines.exclude(invoice__status=Invoice.Status.VOIDED).select_related("invoice__job", "part")
+    lines = lines.filter(invoice__in=Invoice.objects.standing()).select_related("invoice__job", "part")
     return {line.job_line_id or 0: line for line in lines}
 
 

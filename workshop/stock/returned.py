@@ -6,6 +6,7 @@ voids".
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
 
@@ -20,11 +21,12 @@ from workshop.models import (
     InvoiceLine,
     Source,
     StockJournal,
+    StockMovement,
     Supply,
 )
 from workshop.money import ZERO, cents
 from workshop.stock.entry import Kind, Places, StockEntry
-from workshop.stock.sold import change_journals, journals_of, undo_document
+from workshop.stock.sold import change_journals, journals_of, net_movements, undo_document
 
 K = StockJournal.Kind
 STEP = Decimal("0.0001")
@@ -35,23 +37,36 @@ def may_come_back(line: InvoiceLine) -> bool:
     return line.supply in {Supply.STOCK, Supply.JOB_ORDER} and line.part is not None and line.part.stocked
 
 
-def refuse_goods(line: InvoiceLine) -> None:
-    """Raises InvalidInput for goods that cannot come back."""
-    if not may_come_back(line):
+def refuse_goods(line: InvoiceLine, goods: str, quantity: Decimal) -> None:
+    """Raises InvalidInput for goods that cannot come back, or cannot go back on their job in part."""
+    if goods == Goods.ON_JOB:
+        allowed = line.supply == Supply.JOB_ORDER and quantity == line.quantity
+    else:
+        allowed = may_come_back(line)
+    if not allowed:
         raise InvalidInput(f"“{line.description}” is not kept in stock; no goods come back with it.", field="goods")
 
 
 def take_back(note: CreditNote, lines: Sequence[CreditNoteLine]) -> None:
-    """Put the goods of a new credit note into stock; what was scrapped goes out again as an adjustment."""
+    """Put the goods of a new credit note into stock; what was scrapped goes out again as an adjustment.
+
+    What was bought for the job and is about to be invoiced anew goes back on the job, each lot at its own cost.
+    """
     goods = [line for line in lines if line.goods]
     if not goods:
         return
-    entry = StockEntry(Source.CREDIT_NOTE, note.pk, note.date, [line.part_id for line in goods if line.part_id])
+    from_lots = _from_lots(line.invoice_line_id for line in goods if line.goods == Goods.ON_JOB)
+    pools = [line.part_id for line in goods if line.part_id and line.goods != Goods.ON_JOB]
+    lots = [move.lot_id for moves in from_lots.values() for move in moves if move.lot_id]
+    entry = StockEntry(Source.CREDIT_NOTE, note.pk, note.date, pools, lots)
     before = _returned_before(goods, note)
     places = Places.load()
     for line in goods:
         line.cost = _cost(line, *before.get(line.invoice_line_id or 0, (Decimal(0), ZERO)))
-        _take_back(entry, note, line, places)
+        if line.goods == Goods.ON_JOB:
+            _put_on_job(entry, note, line, from_lots.get(line.invoice_line_id or 0, []))
+        else:
+            _take_back(entry, note, line, places)
     entry.save()
     CreditNoteLine.objects.bulk_update(goods, ["cost"])
 
@@ -73,6 +88,28 @@ def _cost(line: CreditNoteLine, units: Decimal, cost: Decimal) -> Decimal:
     if units + line.quantity >= sold.quantity:
         return left
     return min(cents(sold.cost * line.quantity / sold.quantity), left)
+
+
+def _from_lots(line_ids: Iterable[int | None]) -> dict[int, list[StockMovement]]:
+    """What each invoice line took from the lots of its job, however late it came."""
+    by_line: dict[int, list[StockMovement]] = defaultdict(list)
+    wanted = {pk for pk in line_ids if pk}
+    invoices = InvoiceLine.objects.filter(pk__in=wanted).values_list("invoice_id", flat=True).distinct()
+    for move in (move for pk in invoices for move in net_movements(Source.INVOICE, pk)):
+        if move.lot_id and move.source_line_id in wanted:
+            by_line[move.source_line_id].append(move)
+    return by_line
+
+
+def _put_on_job(entry: StockEntry, note: CreditNote, line: CreditNoteLine, moved: list[StockMovement]) -> None:
+    for move in moved:
+        entry.add_to_lot(entry.lots[move.lot_id or 0], Kind.RETURNED, -move.quantity, -move.value, line_id=line.pk)
+    cost = -sum((move.value for move in moved), ZERO)
+    narration, text = (
+        f"COGS reversal for credit note {note.number}",
+        f"{line.description} × {line.quantity.normalize():f}",
+    )
+    entry.journal(K.COGS_REVERSAL, AccountRole.WIP, AccountRole.COGS, cost, narration, text, line_id=line.pk)
 
 
 def _take_back(entry: StockEntry, note: CreditNote, line: CreditNoteLine, places: Places) -> None:

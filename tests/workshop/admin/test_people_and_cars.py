@@ -67,7 +67,7 @@ def test_customers_are_archived_and_leave_the_list(owner):
 
     answer = archive(owner, "customer", customer)
 
-    assert told(answer) == ["1 archived."]
+    assert told(answer) == ["1 archived here. The accounts keep what they have of it."]
     assert list(answer.context["cl"].queryset) == []
     assert list(owner.get(address("customer"), {"archived": "yes"}).context["cl"].queryset) == [customer]
 
@@ -78,7 +78,10 @@ def test_a_customer_with_an_open_job_stays_and_the_reason_is_told(owner):
 
     answer = archive(owner, "customer", busy, idle)
 
-    assert told(answer) == ["Jo Kea still has an open job. Finish or cancel it first.", "1 archived."]
+    assert told(answer) == [
+        "Jo Kea still has an open job. Finish or cancel it first.",
+        "1 archived here. The accounts keep what they have of it.",
+    ]
     busy.refresh_from_db()
     assert busy.archived_at is None
 

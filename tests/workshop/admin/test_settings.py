@@ -61,7 +61,7 @@ def test_a_tax_rate_is_archived_but_not_the_default_one(owner, garage):
 
     assert told(answer) == [
         "GST 15%: The default rate cannot be archived. Make another one the default first.",
-        "1 archived.",
+        "1 archived here. The accounts keep what they have of it.",
     ]
     assert TaxRate.objects.exclude(archived_at=None).get() == none
 

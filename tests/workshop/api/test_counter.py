@@ -317,3 +317,36 @@ def test_a_part_is_edited_and_archived_and_its_code_stays(owner):
     post(owner, f"parts/{part['id']}/archive/")
     assert get(owner, "parts/", archived="false")["results"] == []
     assert post(owner, f"parts/{part['id']}/restore/")["archived_at"] is None
+
+
+# Credited and issued anew
+
+
+def test_an_invoice_is_credited_and_issued_anew_as_a_copy_or_with_other_lines(owner):
+    invoice = an_invoice()
+
+    copy = post(owner, f"invoices/{invoice.pk}/reissue/", 201, reason="Wrong reference", reference="PO 7")
+    lines = [{"description": "Labour", "quantity": "1", "unit_price": "100"}]
+    second = post(owner, f"invoices/{copy['id']}/reissue/", 201, lines=lines)
+
+    assert (copy["replaces"], copy["total"], copy["reference"]) == (invoice.pk, str(invoice.total), "PO 7")
+    assert (second["replaces"], second["total"], second["job"]) == (copy["id"], "115.00", invoice.job_id)
+    replaced = get(owner, f"invoices/{invoice.pk}/")
+    assert (replaced["amount_due"], replaced["replaced_at"] is None) == ("0.00", False)
+
+
+def test_one_that_was_issued_anew_is_not_issued_again(owner):
+    invoice = an_invoice()
+    post(owner, f"invoices/{invoice.pk}/reissue/", 201)
+
+    assert refusal(post(owner, f"invoices/{invoice.pk}/reissue/", 409)) == (409, "not_allowed_now", [])
+
+
+def test_a_version_that_is_not_the_present_one_is_not_issued_anew(owner):
+    invoice = an_invoice()
+
+    assert refusal(post(owner, f"invoices/{invoice.pk}/reissue/", 409, version=7)) == (
+        409,
+        "changed_meanwhile",
+        ["/version"],
+    )

@@ -4,7 +4,7 @@ import pytest
 from django.urls import reverse
 
 from tests.factories import CustomerFactory, SupplierFactory, VehicleFactory, a_completed_job, an_invoice
-from tests.workshop.manager.reading import text
+from tests.workshop.manager.reading import said, text
 from workshop import credits, jobs
 from workshop.models import Customer, TaxRate
 from workshop.people import archive_customer
@@ -99,7 +99,8 @@ def test_the_page_shows_what_they_owe_less_the_credit_left(manager, garage):
 def test_an_archived_customer_leaves_the_list_and_comes_back(manager, garage):
     jo = CustomerFactory(last_name="Kea")
 
-    manager.post(reverse("customer-archive", args=[jo.pk]))
+    answer = manager.post(reverse("customer-archive", args=[jo.pk]), follow=True)
+    assert said(answer) == ["Jo Kea is archived here. The history stays; the accounts keep the contact as it is."]
     archived = names(manager.get(LIST)), names(manager.get(LIST, {"show": "archived"}))
     manager.post(reverse("customer-restore", args=[jo.pk]))
 

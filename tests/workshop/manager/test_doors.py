@@ -26,7 +26,8 @@ BUTTONS = {
     "job-deposit", "deposit-allocate", "deposit-refund", "credit-note-refund", "refund-reverse",
 }  # fmt: skip
 FORMS = {
-    "password", "job-new", "job-edit", "job-invoice", "invoice-edit", "quote-edit", "invoice-credit", "customer-new",
+    "password", "job-new", "job-edit", "job-invoice", "invoice-edit", "invoice-reissue", "quote-edit", "invoice-credit",
+    "customer-new",
     "customer-edit", "credit-note-new", "vehicle-new", "vehicle-edit", "part-new", "part-edit", "part-adjust",
     "part-revalue", "part-opening", "part-components", "part-import", "stocktake-new", "transfer-new", "transfer-edit",
     "work-order-new", "location-new", "location-edit", "price-rule-new", "price-rule-edit",

@@ -12,6 +12,7 @@ from workshop.models import Invoice, PaymentMethod, TaxRate
 from workshop.parts import archive_part
 
 LIST = "/invoices/"
+LOCKED = "Invoice {} is part paid. Remove the payment or credit, or credit it and issue it anew."
 
 
 def page(invoice):
@@ -248,7 +249,7 @@ def test_an_invoice_with_money_on_it_is_not_edited(manager):
 
     response = manager.get(reverse("invoice-edit", args=[invoice.pk]))
 
-    assert (response["Location"], said(response)) == (page(invoice), [f"{invoice} can no longer be edited here."])
+    assert (response["Location"], said(response)) == (page(invoice), [LOCKED.format(invoice)])
 
 
 def test_voiding_asks_why_and_gives_the_job_back(manager):
@@ -335,3 +336,60 @@ def test_the_margin_is_shown_to_whoever_may_see_costs(manager, signed_in):
     seen = text(manager.get(f"/invoices/{invoice.pk}/"))
     assert "Cost of goods 12.25 Before labour cost 12.25" in seen
     assert "Cost of goods" not in text(signed_in("Advisor").get(f"/invoices/{invoice.pk}/"))
+
+
+# Credited and issued anew
+
+
+def reissue_page(invoice):
+    return reverse("invoice-reissue", args=[invoice.pk])
+
+
+def test_an_invoice_is_credited_and_issued_anew_from_one_page(manager):
+    invoice = an_invoice()
+    paid(invoice)
+    invoice.refresh_from_db()
+    assert reissue_page(invoice) in manager.get(page(invoice)).content.decode()
+    shown = manager.get(reissue_page(invoice))
+    assert [form["description"].value() for form in shown.context["lines"].forms if form.initial] == ["Labour"]
+
+    response = manager.post(reissue_page(invoice), edited(invoice, LABOUR, reason="Wrong hours"), follow=True)
+
+    new = Invoice.objects.get(replaces=invoice)
+    assert response.redirect_chain[-1][0] == page(new)
+    assert (new.total, new.amount_due) == (Decimal("115.00"), Decimal(0))
+    assert said(response) == [f"{invoice} is credited, and {new} takes its place."]
+    assert f"takes the place of {invoice}" in text(response)
+    old = manager.get(page(invoice))
+    assert f"{new} takes its place." in text(old)
+    assert reissue_page(invoice) not in old.content.decode()
+
+
+def test_sent_twice_it_is_issued_anew_once(manager):
+    invoice = an_invoice()
+    data = edited(invoice, LABOUR, reason="Wrong hours", once="a1b2c3")
+
+    first, second = (manager.post(reissue_page(invoice), data) for _ in range(2))
+
+    assert first["Location"] == second["Location"]
+    assert Invoice.objects.count() == 2
+
+
+@pytest.mark.parametrize(
+    ("fields", "refused"), [({"reason": ""}, ["reason"]), ({"reason": "x", "due_date": "2020-01-01"}, ["due_date"])]
+)
+def test_what_is_wrong_on_the_copy_is_said_at_its_field_and_nothing_is_done(manager, fields, refused):
+    invoice = an_invoice()
+
+    response = manager.post(reissue_page(invoice), edited(invoice, LABOUR, **fields))
+
+    assert (response.status_code, list(response.context["form"].errors)) == (422, refused)
+    assert Invoice.objects.count() == 1
+
+
+def test_who_may_not_credit_is_not_offered_it(signed_in):
+    invoice = an_invoice()
+    advisor = signed_in("Advisor")
+
+    assert reissue_page(invoice) not in advisor.get(page(invoice)).content.decode()
+    assert advisor.get(reissue_page(invoice)).status_code == 403

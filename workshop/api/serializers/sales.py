@@ -10,6 +10,7 @@ from rest_framework import serializers
 from workshop.api.serializers.fields import COSTS, PRICES, MoneyInput, Noun, StrictInput
 from workshop.api.serializers.jobs import SaleLineInput, VersionInput
 from workshop.models import (
+    RETURNS,
     CreditAllocation,
     CreditNote,
     CreditNoteLine,
@@ -81,7 +82,8 @@ class InvoiceSerializer(Noun):
             "id", "number", "previous_numbers", "status", "version", "job", "customer", "customer_name", "vehicle",
             "reference", "date", "due_date", "tax_mode", *DISCOUNT_FIELDS, "subtotal",
             "tax_total", "total", "amount_paid", "amount_credited", "amount_due", "expected_payment_date",
-            "changed_in_accounts", "emailed_at", "voided_at", "void_reason", "created_at", "updated_at",
+            "changed_in_accounts", "replaces", "replaced_at", "emailed_at", "voided_at", "void_reason", "created_at",
+            "updated_at",
         ]  # fmt: skip
         read_only_fields = fields
 
@@ -120,6 +122,17 @@ class InvoiceInput(Noun, VersionInput):
     class Meta:
         model = Invoice
         fields = ["lines", "reference", "due_date", *DISCOUNT_FIELDS, "version"]
+
+
+class ReissueInput(InvoiceInput):
+    """The lines, where given, become the new invoice's; without them it is a copy."""
+
+    reason = serializers.CharField(required=False, max_length=200)
+    date = serializers.DateField(required=False, help_text="Today unless given; earlier needs `backdate_invoice`.")
+    due_date = serializers.DateField(required=False, help_text="By the customer's terms unless given.")
+
+    class Meta(InvoiceInput.Meta):
+        fields = [*InvoiceInput.Meta.fields, "reason", "date"]
 
 
 def present_lines(invoice: Invoice) -> list[dict[str, Any]]:
@@ -177,7 +190,7 @@ class CreditedLineInput(StrictInput):
     line = serializers.IntegerField(min_value=1, help_text="The id of the invoice's line.")
     quantity = serializers.DecimalField(max_digits=11, decimal_places=4, min_value=Decimal("0.0001"))
     goods = serializers.ChoiceField(
-        Goods.choices, default=Goods.NONE, help_text="What became of the goods, where they came back."
+        RETURNS, default=Goods.NONE, help_text="What became of the goods, where they came back."
     )
 
 

@@ -15,7 +15,7 @@ from rest_framework.exceptions import PermissionDenied
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from workshop import mailing, sales
+from workshop import mailing, reissuing, sales
 from workshop.api.filters import InvoiceFilter, PaymentFilter
 from workshop.api.papers import PDF, pdf_file, require_sight
 from workshop.api.preconditions import tag
@@ -31,6 +31,7 @@ from workshop.api.serializers.sales import (
     PaymentInput,
     PaymentSerializer,
     RedateInput,
+    ReissueInput,
     SaleInput,
     VoidInput,
     present_lines,
@@ -40,7 +41,7 @@ from workshop.models import Invoice, Organisation, Payment
 from workshop.sales_pdf import invoice_pdf
 
 VIEW, CHANGE, BACKDATE = "workshop.view_invoice", "workshop.change_invoice", "workshop.backdate_invoice"
-EMAIL = "workshop.email_invoice"
+EMAIL, CREDIT = "workshop.email_invoice", "workshop.add_creditnote"
 IN_FULL = Invoice.objects.select_related("customer").prefetch_related("lines", "payments", "allocations")
 PAYMENT = OpenApiExample(
     "EFTPOS at the counter", {"invoice": 31, "amount": "262.85", "method": 1, "reference": "T1-2093"}, request_only=True
@@ -68,7 +69,7 @@ class InvoiceViewSet(Versioned):
     permissions = {
         "list": VIEW, "retrieve": VIEW, "create": "workshop.invoice_job", "partial_update": CHANGE,
         "void": "workshop.void_invoice", "redate": BACKDATE, "renumber": BACKDATE, "accept_adjustment": CHANGE,
-        "drop_adjustment": CHANGE, "credit": "workshop.add_creditnote", "pdf": VIEW, "email": EMAIL,
+        "drop_adjustment": CHANGE, "reissue": CHANGE, "credit": CREDIT, "pdf": VIEW, "email": EMAIL,
     }  # fmt: skip
 
     def get_queryset(self) -> QuerySet[Invoice]:
@@ -150,6 +151,22 @@ class InvoiceViewSet(Versioned):
         note = credit_invoice(self.get_object(), quantities, goods=goods, **fields)
         body = CreditNoteSerializer(note, context=self.get_serializer_context()).data
         return self.at(Response(body, status=201), "credit-note", note)
+
+    @extend_schema(request=ReissueInput, responses={201: InvoiceDetailSerializer})
+    @action(detail=True, methods=["post"])
+    def reissue(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """Credit an invoice and issue it anew
+
+        What is left of it is credited; the new one takes its place on the job, as a copy or with the lines given.
+        Goods come back and go out again. Needs `add_creditnote` besides.
+        """
+        if not self.user.has_perm(CREDIT):
+            raise PermissionDenied(f"Crediting an invoice needs the permission {CREDIT}.")
+        invoice = self.get_object()
+        fields = self.given(ReissueInput, invoice)
+        refuse_backdating(self.user, fields.get("date"))
+        fields.setdefault("lines", present_lines(invoice))
+        return new_invoice(self, self.change(reissuing.reissue_invoice, invoice, fields))
 
     @extend_schema(responses=PDF)
     @action(detail=True, methods=["get"])

@@ -9,7 +9,7 @@ from typing import Any
 from django import forms
 
 from workshop.manager.forms.base import AmountField, DateField, FigureField, GarageForm
-from workshop.models import CreditNote, Deposit, Goods, Invoice, InvoiceLine, PaymentMethod, TaxRate
+from workshop.models import RETURNS, CreditNote, Deposit, Goods, Invoice, InvoiceLine, PaymentMethod, TaxRate
 from workshop.models.jobs import DISCOUNT_FIELDS
 from workshop.stock.returned import may_come_back
 
@@ -107,6 +107,16 @@ class InvoiceForm(ChargesForm):
     field_order = ["version", "reference", "due_date"]
 
 
+class ReissueForm(ChargesForm):
+    """What stands around the lines of the invoice that takes another's place."""
+
+    version = forms.IntegerField(widget=forms.HiddenInput, min_value=1)
+    reason = forms.CharField(label="Why", max_length=200, help_text="Stays on the credit note.")
+    reference = forms.CharField(required=False, max_length=50)
+    due_date = DateField(label="Due date", required=False, help_text="Empty: by the customer's terms.")
+    field_order = ["version", "reason", "reference", "due_date"]
+
+
 class QuoteChargesForm(ChargesForm):
     """What stands around the lines of a quote."""
 
@@ -129,7 +139,7 @@ class CreditForm(GarageForm):
             )
             if may_come_back(line):
                 self.fields[f"goods_{line.pk}"] = forms.ChoiceField(
-                    label=f"Goods of {line.description}", choices=Goods.choices, initial=Goods.RESTOCKED, required=False
+                    label=f"Goods of {line.description}", choices=RETURNS, initial=Goods.RESTOCKED, required=False
                 )
 
     def rows(self) -> list[tuple[InvoiceLine, forms.BoundField, forms.BoundField | None]]:
