@@ -13,7 +13,7 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
-from accounting_sync import queue
+from accounting_sync import archived_contacts, queue
 from accounting_sync.documents import DOCUMENTS
 from accounting_sync.documents.contact_fields import (
     PARTS_OF_NAME,
@@ -77,6 +77,8 @@ def _merge(connection: Connection, record: SyncRecord, row: Element) -> bool:
         return False
     if party is not None and record.remote_id == row["ContactID"] and _news(record, row):
         _take(connection, record, party, row)
+        if row.get("ContactStatus") == "ACTIVE":
+            archived_contacts.send_documents_of(record)
     return True
 
 

@@ -59,6 +59,29 @@ def test_s23_archived_before_the_first_invoice_there_is_one_invoice_and_one_cont
     assert [there["Name"] for there in books.tables["Contacts"].values()] == ["Jo Kea"]
 
 
+def test_s23_restored_in_xero_the_invoice_goes_as_soon_as_that_is_read(today, connection, books, sync):
+    contact, invoice = archived_jo(connection, books)
+    sync(connection, minutes=11)
+
+    accountant.restore_contact(books, contact["ContactID"])
+    sync(connection, minutes=11)
+
+    assert record_of("invoice", invoice).state == "synced"
+    assert (len(books.tables["Invoices"]), len(books.tables["Contacts"])) == (2, 1)
+
+
+def test_s23_a_new_contact_lets_all_of_its_invoices_go_and_nobody_elses(today, connection, books):
+    _, invoice = archived_jo(connection, books)
+    another = an_invoice(customer=invoice.customer)
+    drain(connection)
+    assert record_of("invoice", another).code == "contact_archived"
+
+    decisions.make_new_contact(record_of("invoice", invoice))
+    drain(connection)
+
+    assert {record_of("invoice", each).state for each in (invoice, another)} == {"synced"}
+
+
 def test_s23_or_a_new_contact_is_made_with_a_suffix(today, connection, books):
     _, invoice = archived_jo(connection, books)
 
