@@ -23,6 +23,11 @@ WHY: dict[str, str] = {
     "not_found": "Somebody deleted it in Xero, or another organisation is connected than the one it was sent to.",
     "currency": "The organisation in Xero has one base currency, and its plan may not have others.",
     "idempotency": "Each request carries a key, so that a repeat is told from a new one. Xero had this key with another content.",
+    "no_lines": "Every line of it was removed here, or holds nothing that goes to Xero.",
+    "nameless": "Neither a name nor a company stands on the record.",
+    "unbalanced": "Every journal of ours has two lines of the same amount. Another total means that something changed it on the way.",
+    "account_taken": "Somebody made an account of that name or code in Xero since the accounts were read last.",
+    "order_not_approved": "Somebody put the order back to draft in Xero, or it was never approved there.",
     "mapping": "A kind of line, a tax rate or a way of paying has no account of Xero's yet, or what was chosen is no longer offered.",
     "dependency": "A payment needs its invoice, an invoice its contact. What comes first is on its way, or has a question of its own.",
     "has_payments": "Xero voids nothing that a payment or credit still rests on. What was taken back here goes first.",
@@ -50,4 +55,23 @@ WHY: dict[str, str] = {
     "never_sent": "It was voided or cancelled before it had been sent, so there is nothing to undo in Xero.",
     "made_in_xero": "It came from Xero in the first place.",
     "deleted_here": "A record that Xero never held may be deleted here.",
+}  # fmt: skip
+
+#: what each button of the catalogue does when it is pressed
+DOES: dict[str, str] = {
+    "link_payment": "Takes the one here and the one in Xero for the same money. Nothing is sent.",
+    "link_contact": "Takes the customer or supplier here and that contact for the same. What differs is asked about afterwards.",
+    "new_contact": "Makes a new contact in Xero, with our number behind the name, and sends what waited for it.",
+    "renumber": "Gives the document the next free number here, keeps a note of the old one, and sends it.",
+    "move_date": "Moves the invoice and its journals to the first day that is open. The old date stays in its history.",
+    "accept": "Lets Xero's version stand. On an invoice one line here shows the difference.",
+    "send_ours": "Writes our version over the one in Xero.",
+    "resend": "Makes a new document in Xero. The old one stays there as it is, voided or deleted.",
+    "undo": "Voids, reverses or removes it here, as somebody did in Xero.",
+    "items_again": "Makes the item in Xero again, and sends what named it.",
+    "read_payments": "Reads the payments of the invoice from Xero once more and compares them with those here.",
+    "mapping": "Opens the list where accounts, tax rates and payment methods are chosen. Everything that waits goes by itself.",
+    "reissue": "Opens a copy to correct. Issued, it credits the old invoice and takes its place, here and in Xero.",
+    "unskip": "Puts it back in the queue. It is sent next.",
+    "exclude": "Opens the two marks that keep a record out of Xero, or Xero's changes out of it.",
 }  # fmt: skip

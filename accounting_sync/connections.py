@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import json
 from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -11,7 +12,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounting_sync import queue
-from accounting_sync.models import Connection, Cursor, Priority
+from accounting_sync.models import Connection, Cursor, Priority, UnfinishedConsent
 from accounting_sync.xero import oauth
 from accounting_sync.xero.client import Reply
 from accounting_sync.xero.limits import Limits
@@ -37,13 +38,33 @@ def connect(code: str, by: Any = None) -> Connection:
     """Finish a consent. The same organisation resumes where it stopped; the first one starts from today.
 
     Another one than before sends nothing until somebody chooses from which day its books begin (``begin_on``).
-    Raises NoOrganisation, AnotherOrganisation, ConnectionLost or NoAnswer.
+    Raises NoOrganisation, AnotherOrganisation, ConnectionLost or NoAnswer. After NoAnswer an UnfinishedConsent may be
+    left, to be finished later: by then Xero shows us connected.
     """
     token = oauth.exchange(code)
+    return finish(UnfinishedConsent.objects.create(token=json.dumps(token), given_by=by))
+
+
+def finish(consent: UnfinishedConsent) -> Connection:
+    """Ask which organisation a consent was for, and keep it. Raises as ``connect`` does."""
+    token = json.loads(consent.token)
     tenants = oauth.tenants(token)
+    UnfinishedConsent.objects.filter(pk__lte=consent.pk).delete()
     if not tenants:
         raise NoOrganisation("No organisation was chosen in Xero.")
-    return _keep(tenants[0], token, by)
+    return _keep(tenants[0], token, consent.given_by)
+
+
+def found_again(connection: Connection, there: oauth.Tenant) -> None:
+    """Xero lists the connection and lets us in: it was never gone, or came back."""
+    Connection.objects.filter(pk=connection.pk, status=Connection.Status.RECONNECT).update(
+        status=Connection.Status.CONNECTED,
+        cause="",
+        status_since=timezone.now(),
+        xero_connection_id=there.connection_id,
+        parked_until=None,
+    )
+    connection.refresh_from_db()
 
 
 @transaction.atomic

@@ -13,7 +13,7 @@ from django.utils.crypto import constant_time_compare
 
 from accounting_sync import connections, setup
 from accounting_sync.connections import AnotherOrganisation, NoOrganisation
-from accounting_sync.models import Connection
+from accounting_sync.models import Connection, UnfinishedConsent
 from accounting_sync.walk import Incomplete
 from accounting_sync.xero import oauth
 from accounting_sync.xero.oauth import ConnectionLost
@@ -61,7 +61,9 @@ def _finish(request: GarageRequest, code: str) -> None:
     except ConnectionLost as error:
         messages.error(request, f"{error} Start again with Connect.")
     except (NoAnswer, NotSent) as error:
-        messages.error(request, f"{error} Nothing has changed; try again in a minute.")
+        begun = UnfinishedConsent.objects.exists()
+        rest = "Which organisation it is for is looked up by itself." if begun else "Nothing has changed; try again."
+        messages.error(request, f"{error} {rest}")
     else:
         messages.success(request, f"Connected to {connection.name}.")
         set_up(request, connection)

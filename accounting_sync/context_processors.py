@@ -52,6 +52,7 @@ def banner_of(request: Any) -> Banner | None:
         or _silent(connection, request.user, now)
         or _held(connection, request.user)
         or _held_up(connection, request.user, now)
+        or _not_set_up(connection, request.user)
         or _untold(connection, request.user, now)
         or _near_the_cap(connection, request.user)
     )
@@ -157,6 +158,13 @@ def _held_up(connection: Any, user: Any, now: datetime) -> Banner | None:
         return None
     until = timezone.localtime(connection.parked_until).strftime("%-d %b, %H:%M")
     return Banner(f"{connection.parked_because} It goes on by itself on {until}.", "warning")
+
+
+def _not_set_up(connection: Any, user: Any) -> Banner | None:
+    if connection.set_up_at:
+        return None
+    sentence = "The link with Xero is not set up to the end: nothing is sent until everything is chosen."
+    return Banner(sentence, "warning", *_connection_link(user, "See what is missing"))
 
 
 def _untold(connection: Any, user: Any, now: datetime) -> Banner | None:

@@ -10,7 +10,7 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
-from accounting_sync import connections, merging, queue
+from accounting_sync import archived_contacts, connections, merging, queue
 from accounting_sync.documents import DOCUMENTS
 from accounting_sync.documents.document import moment
 from accounting_sync.errors import BY_CODE
@@ -64,7 +64,9 @@ def make_new_contact(record: SyncRecord, by: Any = None) -> SyncRecord:
     queue.decided(contact, by, "A new contact is made.")
     suffix = f"{contact.object_id}-{contact.generation}" if contact.base.get("suffix") else str(contact.object_id)
     queue.forget(contact, base={"suffix": suffix})
-    if contact.pk != record.pk:
+    archived_contacts.send_documents_of(contact)
+    record.refresh_from_db()
+    if contact.pk != record.pk and record.state == State.WARNING:
         queue.again(record)
     wake_drain()
     record.refresh_from_db()
@@ -322,7 +324,7 @@ def _linked(record: SyncRecord, remote_id: str, by: Any) -> SyncRecord:
     return record
 
 
-#: the buttons of the error catalogue → (decision, its words); “mapping”, “unskip” and “exclude” have pages of their own
+#: the buttons of the error catalogue → (decision, its words); those in help_views.PAGES have pages of their own
 DECISIONS: dict[str, tuple[Callable[..., SyncRecord], str]] = {
     "link_payment": (link_payment, "Link to the payment in Xero"),
     "link_contact": (link_contact, "Link to this contact"),

@@ -29,7 +29,8 @@ CONNECTION = [
     "id", "tenant_id", "status", "cause", "status_since", "country", "currency", "plan_class", "is_demo",
     "period_lock_date", "year_lock_date", "organisation_checked_at", "token_expires_at", "scopes", "minute_left",
     "day_left", "limits_at", "parked_until", "start_date", "purchases_since", "journals_since", "orders_since",
-    "items_since", "contact_rule", "last_webhook_at", "unannounced",
+    "items_since", "set_up_at", "whole_descriptions", "locks_invoices", "contact_rule", "last_webhook_at",
+    "unannounced",
 ]  # fmt: skip
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from django.utils import timezone
 
-from accounting_sync import connections, directory, lease, queue, unknown_messages
+from accounting_sync import connections, directory, lease, queue, setup, unknown_messages
 from accounting_sync.documents import DOCUMENTS, Call, Document, Item
 from accounting_sync.merging import apply_contacts
 from accounting_sync.models import Attempt, Connection, State, SyncRecord
@@ -79,7 +79,7 @@ def step(run: Run) -> bool:
     if run.stopped or run.connection.parked(now) or run.connection.status != Connection.Status.CONNECTED:
         return False
     state, kind, ids = queue.due(run.connection, now, BATCH, connections.lane(run.connection, now))
-    if not ids:
+    if not ids or not setup.is_complete(run.connection):
         return False
     document = DOCUMENTS[kind]
     try:

@@ -50,6 +50,12 @@ class SwitchesForm(forms.Form):
         return cls(initial={name: since is not None for name, since in connection.switches.items()})
 
 
+class InvoiceOptionsForm(forms.ModelForm):
+    class Meta:
+        model = Connection
+        fields = ["whole_descriptions", "locks_invoices"]
+
+
 DAYS = [("1", "Mon"), ("2", "Tue"), ("3", "Wed"), ("4", "Thu"), ("5", "Fri"), ("6", "Sat"), ("7", "Sun")]
 
 

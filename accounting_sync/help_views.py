@@ -9,7 +9,7 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, render
 
 from accounting_sync import diagnostics
-from accounting_sync.causes import WHY
+from accounting_sync.causes import DOES, WHY
 from accounting_sync.decisions import DECISIONS
 from accounting_sync.errors import BY_CODE, CATALOGUE, Cure
 from accounting_sync.models import State, SyncRecord
@@ -18,7 +18,12 @@ from workshop.manager.access import GarageRequest, reads
 
 VIEW = "accounting_sync.view_syncrecord"
 SHOWN = 20
-PAGES = {"mapping": "Choose in the mapping", "unskip": "Send it after all", "exclude": "Do not export, do not import"}
+PAGES = {
+    "reissue": "Credit and reissue",
+    "mapping": "Choose in the mapping",
+    "unskip": "Send it after all",
+    "exclude": "Do not export, do not import",
+}
 
 
 @dataclass(frozen=True)
@@ -33,8 +38,9 @@ class Entry:
         return WHY[self.cure.code]
 
     @property
-    def buttons(self) -> list[str]:
-        return [PAGES.get(name) or DECISIONS[name][1] for name in self.cure.buttons]
+    def buttons(self) -> list[tuple[str, str]]:
+        """The words of each, and what it does."""
+        return [(PAGES.get(name) or DECISIONS[name][1], DOES[name]) for name in self.cure.buttons]
 
 
 @reads(VIEW)

@@ -107,6 +107,10 @@ def watch(record: SyncRecord, looked: int) -> Watch | None:
     return Watch(f"{links.panel(record.kind, record.object_id)}?looked={looked + 1}", min(1 + looked // 5, 30))
 
 
+def _may_reissue(user: Any) -> bool:
+    return may(user, "add_creditnote") and may(user, "change_invoice")
+
+
 def in_the_way(record: SyncRecord) -> SyncRecord | None:
     """What this one waits for, if that asks for a person: waiting alone does not help then."""
     other = record.waiting_on
@@ -129,6 +133,8 @@ def context_of(record: SyncRecord, user: Any, back: str) -> dict[str, Any]:
         "buttons": buttons(record, user),
         "help_url": reverse("accounting:help-entry", args=[record.code]) if cure else "",
         "mapping_needed": bool(cure and "mapping" in cure.buttons and may(user, MAP)),
+        "reissue_needed": bool(cure and "reissue" in cure.buttons and record.kind == "invoice" and _may_reissue(user)),
+        "not_set_up": record.state in QUEUED and record.connection.set_up_at is None,
         "may_skip": may(user, DECIDE) and record.state not in {*IN_FLIGHT, State.SYNCED, State.SKIPPED},
         "for_others": bool(decisions.offered(record)) and not may(user, DECIDE),
         "xero_url": links.in_xero(record),

@@ -56,6 +56,7 @@ class Plan:
 @dataclass
 class _Decided:
     record: SyncRecord
+    noun: Any
     wanted: Wanted
     action: Action
 
@@ -93,7 +94,7 @@ def prepare(
     ]
     if document.known_by_name and not met and any(_is_new(one) for one in decided):
         return Plan(to_meet=True)
-    _leave_as_booked(document, decided)
+    _leave_as_booked(document, decided, books)
     plan = Plan(full=policy.full)
     _settle_without_call(decided, others, plan, now)
     _compare(document, decided, plan)
@@ -165,6 +166,7 @@ def _books(connection: Connection, others: Mapping[Need, SyncRecord]) -> Books:
         site_url=settings.SITE_URL,
         instance=instance(),
         no_tax="BASEXCLUDED" if connection.country == "AU" else "NONE",
+        whole_descriptions=connection.whole_descriptions,
     )
 
 
@@ -254,7 +256,7 @@ def _decide(
         action = Unchanged()
     if isinstance(action, Park) and action.state == State.CONFLICT and remote:
         action = replace(action, evidence=document.evidence(remote))
-    return _Decided(row, wanted, action)
+    return _Decided(row, record, wanted, action)
 
 
 def _adds_nothing(document: Document, row: SyncRecord, wanted: Wanted, remote: dict[str, Any] | None) -> bool:
@@ -268,15 +270,17 @@ def _vanished(row: SyncRecord, remotes: Mapping[str, Any] | None) -> tuple[str, 
     return None
 
 
-def _leave_as_booked(document: Document, decided: Iterable[_Decided]) -> None:
+def _leave_as_booked(document: Document, decided: Iterable[_Decided], books: Books) -> None:
     """What only a new mapping would book otherwise stays in Xero as it is; a payment on it is no reason to touch it.
+    Nor is a line that was described shortly, or at length, when the document was sent.
 
     Unless somebody asked: for this record, or for all of them, which then come in the slowest lane.
     """
     changed = [one for one in decided if isinstance(one.action, Compare) and one.record.priority in UNASKED]
     sent = queue.accepted_bodies(one.record for one in changed)
     for one in changed:
-        if only_booked_otherwise(document, one.wanted.body or {}, sent.get(one.record.pk, {})):
+        ours, there = one.wanted.body or {}, sent.get(one.record.pk, {})
+        if only_booked_otherwise(document, one.noun, books, ours, there):
             one.action = Unchanged()
 
 

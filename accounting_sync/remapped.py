@@ -47,7 +47,9 @@ def _differing(connection: Connection, document: Document, rows: Sequence[SyncRe
         Other(
             row,
             wanted[row.pk],
-            only_mapped=only_booked_otherwise(document, wanted[row.pk].body or {}, sent.get(row.pk, {})),
+            only_mapped=only_booked_otherwise(
+                document, records[row.object_id], books, wanted[row.pk].body or {}, sent.get(row.pk, {})
+            ),
             fixed=row.remote_status in FIXED or document.carries_money(records[row.object_id]),
         )
         for row in changed

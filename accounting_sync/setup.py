@@ -41,7 +41,7 @@ def choose(connection: Connection, values: MappingType[tuple[str, str], str]) ->
         _save(connection, choice.subject, choice.key, value)
     _keep_apart(rows, values)
     woken = queue.wake(connection, ["mapping", "account_archived", "account_invalid", "tax_invalid"])
-    if woken:
+    if woken or (connection.set_up_at is None and is_complete(connection)):
         wake_drain()
     return woken
 
@@ -68,6 +68,19 @@ def missing(connection: Connection) -> list[Choice]:
     return [choice for choice in choices(connection) if not choice.settled and (choice.needed or choice.value)]
 
 
+def is_complete(connection: Connection) -> bool:
+    """Whether everything was chosen once. Afterwards one missing account holds back only what needs it.
+
+    Source: the set-up guide, "check first that the set-up is complete".
+    """
+    if connection.set_up_at is None:
+        connection.refresh_from_db(fields=["set_up_at", "organisation_checked_at"])
+    if connection.set_up_at is None and connection.organisation_checked_at and not missing(connection):
+        connection.set_up_at = timezone.now()
+        connection.save(update_fields=["set_up_at"])
+    return connection.set_up_at is not None
+
+
 def read_books(connection: Connection) -> int:
     """Read accounts, tax rates and lock dates, and match what is not chosen yet; returns how many were found.
 
@@ -88,6 +101,13 @@ def propose_mappings(connection: Connection) -> int:
 
 
 @transaction.atomic
+def choose_invoice_options(connection: Connection, **chosen: bool) -> None:
+    """How invoices go, and whether they are edited afterwards. What is in Xero already stays there as it is."""
+    for name, value in chosen.items():
+        setattr(connection, name, value)
+    connection.save(update_fields=list(chosen))
+
+
 def switch(connection: Connection, **on: bool) -> None:
     """Turn “purchases” or “journals” on or off; accounts that this needs are matched by type and name.
 

@@ -14,6 +14,7 @@ from accounting_sync import (
     directory,
     drain,
     export_runs,
+    half_connections,
     plan_caps,
     pull,
     queue,
@@ -36,6 +37,7 @@ CHUNK = 500
 def every_minute() -> None:
     """The clock's tick: a sign of life, then whatever is due."""
     queue.beat()
+    half_connections.finish_consents()
     connection = Connection.objects.live().first()
     if connection is None:
         return
@@ -56,6 +58,7 @@ def _sweep_when_due(connection: Connection, worker: Worker, now: datetime) -> No
         return
     full = worker.compared_at is None or worker.compared_at <= now - FULL
     sweep(connection, full=full)
+    half_connections.repair(connection)
     Worker.objects.filter(pk=1).update(swept_at=now, compared_at=now if full else worker.compared_at)
 
 

@@ -7,7 +7,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect
 
 from accounting_sync import setup
-from accounting_sync.forms import CatchUpForm, SwitchesForm
+from accounting_sync.forms import CatchUpForm, InvoiceOptionsForm, SwitchesForm
 from accounting_sync.kept_back import catch_up
 from accounting_sync.models import Connection
 from workshop.errors import WorkshopError
@@ -26,6 +26,16 @@ def switch(request: GarageRequest) -> HttpResponse:
         messages.success(
             request, "Saved." + (f" {missing} accounts or tax rates are still to choose." if missing else "")
         )
+    return redirect("accounting:connection")
+
+
+@changes(MAP)
+def invoice_options(request: GarageRequest) -> HttpResponse:
+    connection = Connection.objects.live().first()
+    form = InvoiceOptionsForm(request.POST)
+    if connection and form.is_valid():
+        setup.choose_invoice_options(connection, **form.cleaned_data)
+        messages.success(request, "Saved. It counts from the next invoice; what is in Xero stays as it is.")
     return redirect("accounting:connection")
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from accounting_sync import contact_import, export_runs, queue, sweep, tieout
 from accounting_sync import drain as drains
+from accounting_sync import half_connections as half
 from accounting_sync import pull as pulls
 
 
@@ -29,6 +30,10 @@ def export_run() -> None:
 
 def every_hour() -> None:
     tieout.nightly()
+
+
+def half_connections() -> None:
+    half.work()
 
 
 def beat() -> None:

@@ -34,6 +34,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("records/<int:pk>/diagnostics.json", help_views.diagnostic_file, name="diagnostics"),
     path("items/", item_views.items, name="items"),
     path("items/<int:pk>/make-part/", item_views.make_part, name="make-part"),
+    path("invoice-options/", switches.invoice_options, name="invoice-options"),
     path("schedule/", views.schedule, name="schedule"),
     path("switches/", switches.switch, name="switches"),
     path("catch-up/", switches.post_kept_back, name="catch-up"),

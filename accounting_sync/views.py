@@ -15,14 +15,21 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounting_sync import connections, export_runs, item_list, new_accounts, plan_caps, polling, setup
+from accounting_sync.checklist import checklist
 from accounting_sync.consent import set_up
-from accounting_sync.context_processors import SILENCE
-from accounting_sync.forms import CatchUpForm, MappingForm, ScheduleForm, StartDateForm, SwitchesForm
+from accounting_sync.forms import (
+    CatchUpForm,
+    InvoiceOptionsForm,
+    MappingForm,
+    ScheduleForm,
+    StartDateForm,
+    SwitchesForm,
+)
 from accounting_sync.kept_back import kept_back
-from accounting_sync.models import Connection, State, SyncRecord, Worker
+from accounting_sync.models import Connection, State, SyncRecord, UnfinishedConsent
 from accounting_sync.setup import NotOffered
 from accounting_sync.standing import ASKS_SOMEBODY, TONES
-from accounting_sync.wake import wake_drain
+from accounting_sync.wake import wake_drain, wake_half_connections
 from accounting_sync.walk import Incomplete
 from accounting_sync.xero.oauth import ConnectionLost
 from accounting_sync.xero.transport import NoAnswer, NotSent
@@ -42,9 +49,12 @@ LIVE = Connection.Status
 @reads(VIEW)
 def connection_page(request: GarageRequest) -> HttpResponse:
     connection = Connection.objects.live().first()
+    if connection is None or connection.status == LIVE.RECONNECT:
+        wake_half_connections()
     if connection is None:
         former = Connection.objects.order_by("-status_since").first()
-        context = {"former": former, "may_connect": may(request.user, CONNECT)}
+        begun = UnfinishedConsent.objects.first()
+        context = {"former": former, "begun": begun, "may_connect": may(request.user, CONNECT)}
         return render(request, "accounting_sync/not_connected.html", context)
     return _show(request, connection)
 
@@ -55,13 +65,12 @@ def _show(
     start_form: StartDateForm | None = None,
     schedule_form: ScheduleForm | None = None,
 ) -> HttpResponse:
-    missing = setup.missing(connection)
     context: dict[str, Any] = {
         "connection": connection,
         "may_connect": may(request.user, CONNECT),
         "may_map": may(request.user, MAP),
         "tone": STANDING[connection.status],
-        "checklist": checklist(connection, len(missing)),
+        "checklist": checklist(connection),
         "states": states(connection),
         "errors": SyncRecord.objects.filter(ASKS_SOMEBODY, connection=connection)[:SHOWN_ERRORS],
         "start_form": start_form or StartDateForm(initial={"start_date": connection.start_date}),
@@ -69,6 +78,7 @@ def _show(
         "webhook_address": f"{settings.SITE_URL}{reverse('accounting:webhook')}",
         "webhooks_stopped": polling.webhooks_stopped(connection, timezone.now()),
         "parked": connection.parked(timezone.now()),
+        "invoice_options_form": InvoiceOptionsForm(instance=connection),
         "switches_form": SwitchesForm.of(connection),
         "plan": plan_caps.use(connection, request.garage.today()),
         "items_not_here": item_list.not_here(connection).count() if connection.items_since else 0,
@@ -79,30 +89,6 @@ def _show(
 
 
 STANDING: dict[str, str] = {LIVE.CONNECTED: "agrees", LIVE.RECONNECT: "asks", LIVE.PAUSED: "rests"}
-
-
-@dataclass(frozen=True)
-class Step:
-    done: bool
-    sentence: str
-    url: str = ""
-
-
-def checklist(connection: Connection, missing: int) -> list[Step]:
-    """What must be true before everything can flow."""
-    beat = Worker.objects.values_list("beat_at", flat=True).first()
-    working = beat is not None and timezone.now() - beat < SILENCE
-    read = connection.organisation_checked_at is not None
-    chosen = "Every account and tax rate is chosen" if not missing else f"{missing} accounts or tax rates to choose"
-    tracked = sum(connection.accounts.values_list("tracked_items", flat=True)) if connection.journals_since else 0
-    twice = f"Xero tracks {tracked} items itself: COGS would be posted twice. Untrack them there, then reload"
-    steps = [
-        Step(connection.status == LIVE.CONNECTED, "Connected, and not paused"),
-        Step(read, "Accounts, tax rates and lock dates are read" if read else "Accounts are not read yet: reload"),
-        Step(read and not missing, chosen, reverse("accounting:mappings")),
-        Step(working, "The background worker is running" if working else "The background worker is not running"),
-    ]
-    return [*steps, Step(False, twice)] if tracked else steps
 
 
 @dataclass(frozen=True)

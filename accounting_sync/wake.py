@@ -36,6 +36,11 @@ def wake_import() -> None:
     transaction.on_commit(partial(_wake, "import_contacts"), robust=True)
 
 
+def wake_half_connections() -> None:
+    """Ask Xero whether we are connected after all, on the same terms."""
+    transaction.on_commit(partial(_wake, "half_connections"), robust=True)
+
+
 def wake_tie_out() -> None:
     """Go on with the comparison of both sides, on the same terms."""
     transaction.on_commit(partial(_wake, "tie_out"), robust=True)

@@ -11,6 +11,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html
 
+from accounting_sync.admin.saved_views import SavedViews
 from accounting_sync.admin.spreadsheet import SpreadsheetAction
 from accounting_sync.documents import DOCUMENTS
 from accounting_sync.models import Attempt, SyncRecord
@@ -52,7 +53,7 @@ class AttemptKindFilter(DropdownFilter):
 
 
 @admin.register(Attempt)
-class AttemptAdmin(SpreadsheetAction, ReadOnlyAdmin):
+class AttemptAdmin(SavedViews, SpreadsheetAction, ReadOnlyAdmin):
     actions = ["save_csv"]
     csv_columns = {
         "When": "started_at", "Record": "sync_record__title", "Kind": "sync_record__kind", "Direction": "direction",

@@ -55,7 +55,7 @@ class BulkDecisions(ModelAdmin):
         offered = [*self.bulk, "save_csv"]
         return {name: entry for name, entry in super().get_actions(request).items() if name in offered}
 
-    actions = ["retry_selected", "skip_selected", "unskip_selected", "exclude_selected", "save_csv"]
+    actions = ["first_selected", "retry_selected", "skip_selected", "unskip_selected", "exclude_selected", "save_csv"]
 
     def has_retry_permission(self, request: HttpRequest) -> bool:
         return request.user.has_perm(RETRY)
@@ -69,6 +69,14 @@ class BulkDecisions(ModelAdmin):
         if request.POST.get("select_across") == "1":
             return self._ask(request, queryset, "retry_selected", "Retry", forms.Form, self._retry)
         self._retry(request, queryset, {})
+        return None
+
+    @admin.action(description="Send first", permissions=["retry"])
+    def first_selected(self, request: HttpRequest, queryset: QuerySet[Any]) -> HttpResponse | None:
+        """Before everything that nobody asked for; what waits for something else goes on waiting."""
+        if request.POST.get("select_across") == "1":
+            return self._ask(request, queryset, "first_selected", "Send first:", forms.Form, self._first)
+        self._first(request, queryset, {})
         return None
 
     @admin.action(description="Send after all", permissions=["decide"])
@@ -90,6 +98,11 @@ class BulkDecisions(ModelAdmin):
         total = queryset.count()
         done = queue.retry(plain(queryset), request.user)
         self._tell(request, done, total, "queued", "in flight, not sent on purpose or settled by a decision only")
+
+    def _first(self, request: HttpRequest, queryset: QuerySet[Any], given: dict[str, Any]) -> None:
+        total = queryset.count()
+        done = queue.send_first(plain(queryset), request.user)
+        self._tell(request, done, total, "put first", "in flight, or waiting for something else")
 
     def _unskip(self, request: HttpRequest, queryset: QuerySet[Any], given: dict[str, Any]) -> None:
         total = queryset.count()

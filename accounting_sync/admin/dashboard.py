@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from accounting_sync import tieout
+from accounting_sync.health import health_of
 from accounting_sync.models import Attempt, Connection
 from accounting_sync.standing import ASKS_SOMEBODY, in_use
 from accounting_sync.views import states
@@ -22,6 +23,7 @@ def summary() -> dict[str, Any]:
     return {
         "connection": connection,
         "states": states(connection),
+        "health": health_of(connection),
         "errors": errors,
         "latest": latest,
         "tie_out": tieout.latest(connection),

@@ -16,6 +16,7 @@ from django.utils.html import format_html
 from accounting_sync import links, panels
 from accounting_sync.admin.bulk import BulkDecisions
 from accounting_sync.admin.filters import CauseFilter, KeptOutFilter, KindFilter
+from accounting_sync.admin.saved_views import SavedViews
 from accounting_sync.admin.spreadsheet import SpreadsheetAction
 from accounting_sync.context_processors import live_connection
 from accounting_sync.documents import DOCUMENTS
@@ -45,7 +46,7 @@ class RecordChangeList(CappedChangeList):
         return reverse(PAGE, args=[result.pk])
 
 
-class RecordList(BulkDecisions, SpreadsheetAction, ReadOnlyAdmin):
+class RecordList(SavedViews, BulkDecisions, SpreadsheetAction, ReadOnlyAdmin):
     csv_columns = {
         "Record": "title", "Kind": "kind", "Id": "object_id", "State": "state", "Cause": "code", "Message": "message",
         "Since": "since",
@@ -150,7 +151,7 @@ def _number(object_id: str) -> int:
 class ExportQueueAdmin(RecordList):
     list_display = ["record", "kind_words", "state_words", "why", "since", "not_before", "tries"]
     list_filter = [KindFilter, ("state", ChoicesDropdownFilter), CauseFilter, ("since", RangeDateTimeFilter)]
-    bulk = ["retry_selected", "skip_selected", "exclude_selected"]
+    bulk = ["first_selected", "retry_selected", "skip_selected", "exclude_selected"]
 
 
 @admin.register(UnresolvedError)

@@ -27,10 +27,10 @@ class ConnectionSerializer(Noun):
         model = Connection
         fields = [
             "id", "status", "status_words", "cause", "cause_words", "status_since", "name", "tenant_id", "country",
-            "currency", "is_demo", "start_date", "lock_date", "minute_left", "day_left", "limits_at", "parked_until",
-            "parked_because", "last_webhook_at", "unannounced", "unannounced_since", "purchases_since",
-            "journals_since", "orders_since", "items_since", "contact_rule", "poll_minutes", "poll_minutes_closed",
-            "opens_at", "closes_at", "open_days",
+            "currency", "is_demo", "set_up_at", "start_date", "lock_date", "minute_left", "day_left", "limits_at",
+            "parked_until", "parked_because", "last_webhook_at", "unannounced", "unannounced_since", "purchases_since",
+            "journals_since", "orders_since", "items_since", "whole_descriptions", "locks_invoices", "contact_rule",
+            "poll_minutes", "poll_minutes_closed", "opens_at", "closes_at", "open_days",
         ]  # fmt: skip
         read_only_fields = fields
 
@@ -301,6 +301,17 @@ class SwitchesInput(StrictInput):
     journals = serializers.BooleanField(required=False, help_text="Create Inventory Journals (COGS & Stock on Hand).")
     orders = serializers.BooleanField(required=False, help_text="Send orders to suppliers as purchase orders.")
     items = serializers.BooleanField(required=False, help_text="Send parts as untracked items.")
+
+
+class InvoiceOptionsInput(StrictInput):
+    """Each of them alone, or both."""
+
+    whole_descriptions = serializers.BooleanField(
+        required=False, help_text="Off: a line carries the part's name, or the first line of its words."
+    )
+    locks_invoices = serializers.BooleanField(
+        required=False, help_text="An invoice that is in Xero is no longer edited here."
+    )
 
 
 class CatchUpInput(StrictInput):

@@ -26,6 +26,11 @@ urlpatterns = [
     path("connection/resume/", ConnectionViewSet.as_view({"post": "resume"}), name="resume"),
     path("connection/reload/", ConnectionViewSet.as_view({"post": "reload"}), name="reload"),
     path("connection/start-date/", ConnectionViewSet.as_view({"post": "start_date"}), name="start-date"),
+    path(
+        "connection/invoice-options/",
+        ConnectionViewSet.as_view({"post": "invoice_options"}),
+        name="invoice-options",
+    ),
     path("connection/schedule/", ConnectionViewSet.as_view({"post": "schedule"}), name="schedule"),
     path("connection/switches/", ConnectionViewSet.as_view({"post": "switches"}), name="switches"),
     path("connection/catch-up/", ConnectionViewSet.as_view({"post": "catch_up"}), name="catch-up"),

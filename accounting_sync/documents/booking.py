@@ -1,20 +1,26 @@
-"""Whether two bodies say the same but for the accounts and tax rates that the mapping gives their lines. Pure."""
+"""Whether two bodies say the same but for what the settings give their lines: accounts, tax rates, long words. Pure."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
-from accounting_sync.documents.document import Document
+from accounting_sync.documents.document import Books, Document
 from accounting_sync.reconcile import Body
 
 CODES = ("AccountCode", "TaxType")
 LINES = ("LineItems", "JournalLines")
 
 
-def only_booked_otherwise(document: Document, ours: Body, sent: Body) -> bool:
-    if _codes(ours) == _codes(sent):
+def only_booked_otherwise(document: Document, record: Any, books: Books, ours: Body, sent: Body) -> bool:
+    """``ours``: what would be sent of the record now; ``sent``: what Xero accepted of it last."""
+    there = document.fingerprint(_without_codes(sent))
+    if _codes(ours) != _codes(sent) and document.fingerprint(_without_codes(ours)) == there:
+        return True
+    if not document.describes:
         return False
-    return document.fingerprint(_without_codes(ours)) == document.fingerprint(_without_codes(sent))
+    otherwise = replace(books, whole_descriptions=not books.whole_descriptions)
+    return document.fingerprint(_without_codes(document.wanted(record, otherwise).body or {})) == there
 
 
 def _codes(body: Body) -> list[list[Any]]:

@@ -28,13 +28,14 @@ class CreditNoteDocument(Document[CreditNote]):
     rank = 30
     model = CreditNote
     parts = {CreditNoteLine: "credit_note_id"}
+    describes = True
     resource = "CreditNotes"
     id_field = "CreditNoteID"
     number_field = "CreditNoteNumber"
     fetch_size = 1  # Xero reads credit notes by id one at a time
 
     def records(self) -> QuerySet[Any]:
-        return CreditNote.objects.select_related("customer").prefetch_related("lines", "allocations", "refunds")
+        return CreditNote.objects.select_related("customer").prefetch_related("lines__part", "allocations", "refunds")
 
     def needs(self, record: CreditNote) -> tuple[Need, ...]:
         return () if record.status == CreditNote.Status.VOIDED else (Need("contact", record.customer_id),)

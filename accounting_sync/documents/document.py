@@ -37,6 +37,7 @@ class Books:
     suffixes: Mapping[int, str] = field(default_factory=dict)
     items: Mapping[int, str] = field(default_factory=dict)  # by part, the code of its item
     no_tax: str = "NONE"
+    whole_descriptions: bool = True
 
 
 @dataclass(frozen=True)
@@ -120,6 +121,7 @@ class Document(ABC, Generic[Record]):
 
     #: it goes into accounts of the type Bank, which ``Books`` then names
     into_bank: ClassVar[bool] = False
+    describes: ClassVar[bool] = False  # its lines are described shortly or at length, as chosen
 
     #: both sides may edit it, field by field: what differs is compared again before anything is sent
     merges: ClassVar[bool] = False

@@ -15,6 +15,7 @@ from workshop import money
 from workshop.models import CreditNote, Deposit, Invoice, InvoiceLine
 
 LINE_AMOUNT_TYPES = {"exclusive": "Exclusive", "inclusive": "Inclusive", "no_tax": "NoTax"}
+LONGEST, SHORT = 4000, 100  # characters of a description; Xero takes 4,000
 NOT_SENT = {InvoiceLine.Kind.ADJUSTMENT}  # Xero made it
 
 
@@ -24,12 +25,13 @@ class InvoiceDocument(Document[Invoice]):
     rank = 20
     model = Invoice
     parts = {InvoiceLine: "invoice_id"}
+    describes = True
     resource = "Invoices"
     id_field = "InvoiceID"
     number_field = "InvoiceNumber"
 
     def records(self) -> QuerySet[Any]:
-        related = ["lines", "payments", "allocations"]
+        related = ["lines__part", "payments", "allocations"]
         return Invoice.objects.select_related("customer").prefetch_related(*related)
 
     def needs(self, record: Invoice) -> tuple[Need, ...]:
@@ -168,7 +170,7 @@ def stated_tax(line: Any, tax_mode: str) -> Body:
 
 def _line(line: Any, books: Books, unmapped: list[str]) -> Body:
     if line.kind == InvoiceLine.Kind.TEXT:
-        return {"Description": line.description[:4000]}
+        return {"Description": _within(line.description, LONGEST)}
     account = books.accounts.get(line.kind)
     tax = books.taxes.get(str(line.tax_rate_id))
     if not account:
@@ -177,7 +179,7 @@ def _line(line: Any, books: Books, unmapped: list[str]) -> Body:
         unmapped.append(f"tax {line.tax_percent:g}%")
     quantity, unit = exact_price(line.line_amount, line.quantity, line.unit_price)
     return {
-        "Description": line.description[:4000] or line.get_kind_display(),
+        "Description": _described(line, books) or line.get_kind_display(),
         "Quantity": quantity,
         "UnitAmount": unit,
         "LineAmount": line.line_amount,
@@ -185,6 +187,18 @@ def _line(line: Any, books: Books, unmapped: list[str]) -> Body:
         "TaxType": tax,
         **item_code(line, books),
     }
+
+
+def _described(line: Any, books: Books) -> str:
+    """In full, or by the part's name or the first line of what was typed. Cut words end in an ellipsis."""
+    if books.whole_descriptions:
+        return _within(line.description, LONGEST)
+    name = line.part.description if line.part else line.description
+    return _within(name.strip().partition("\n")[0].strip(), SHORT)
+
+
+def _within(words: str, length: int) -> str:
+    return words if len(words) <= length else words[: length - 1].rstrip() + "…"
 
 
 def exact_price(amount: Decimal, quantity: Decimal, unit_price: Decimal) -> tuple[Decimal, Decimal]:

@@ -83,11 +83,26 @@ class Connection(models.Model):
     parked_until = models.DateTimeField(null=True, blank=True)
     parked_because = models.CharField(max_length=100, blank=True)
 
+    set_up_at = models.DateTimeField(
+        null=True, blank=True, help_text="When everything was chosen for the first time. Nothing is sent before."
+    )
     start_date = models.DateField(null=True, blank=True, help_text="Documents dated before it are not sent.")
     purchases_since = models.DateTimeField("Send Purchase Orders to Xero, on since", null=True, blank=True)
     journals_since = models.DateTimeField("Create Inventory Journals, on since", null=True, blank=True)
     orders_since = models.DateTimeField("Send orders as purchase orders, on since", null=True, blank=True)
     items_since = models.DateTimeField("Send parts as untracked items, on since", null=True, blank=True)
+    whole_descriptions = models.BooleanField(
+        "Send whole descriptions",
+        default=True,
+        db_default=True,
+        help_text="Off: a line of an invoice or credit note carries the part's name, or the first line of its words.",
+    )
+    locks_invoices = models.BooleanField(
+        "Lock invoices when they are in Xero",
+        default=False,
+        db_default=False,
+        help_text="On: an invoice in Xero is no longer edited here; it is credited and issued anew.",
+    )
     contact_rule = models.CharField(
         "the same detail of a contact changed here and in Xero",
         max_length=10,

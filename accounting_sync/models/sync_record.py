@@ -46,6 +46,10 @@ class SyncRecordQuerySet(models.QuerySet["SyncRecord"]):
     def of(self, kind: str, object_id: int) -> SyncRecordQuerySet:
         return self.filter(kind=kind, object_id=object_id)
 
+    def in_xero(self) -> SyncRecordQuerySet:
+        """There, or on its way there: nobody knows yet."""
+        return self.filter(Q(remote_id__isnull=False) | Q(state__in=IN_FLIGHT))
+
 
 class SyncRecord(models.Model):
     """``wanted`` rises with every change of the record; ``synced`` is the version Xero is known to hold."""

@@ -27,6 +27,7 @@ from accounting_sync.queue.deciding import (
     overwrite,
     released,
     retry,
+    send_first,
     skip,
     unskip,
 )
@@ -81,6 +82,7 @@ __all__ = [
     "released",
     "retry",
     "saw",
+    "send_first",
     "settle",
     "skip",
     "sweep_soon",

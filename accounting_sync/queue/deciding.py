@@ -27,6 +27,15 @@ def retry(records: models.QuerySet[SyncRecord], by: Any = None) -> int:
 
 
 @transaction.atomic
+def send_first(records: models.QuerySet[SyncRecord], by: Any = None) -> int:
+    """Put what is due, or put off, before everything that nobody asked for; returns how many."""
+    now = timezone.now()
+    pending = records.filter(state=State.PENDING)
+    note_all(pending, by, "Sent first.", now)
+    return pending.update(priority=Priority.PERSON, not_before=now, decided_by=by, decided_at=now)
+
+
+@transaction.atomic
 def skip(records: models.QuerySet[SyncRecord], reason: str, by: Any = None) -> int:
     """Do not send these. The reason is compulsory and stays visible; returns how many."""
     if not reason.strip():

@@ -114,7 +114,14 @@ def authentication_event(access_token: str) -> str:
 def tenants(token: dict[str, Any]) -> list[Tenant]:
     """The organisations of this very consent. Raises NoAnswer or NotSent."""
     try:
-        params = {"authEventId": authentication_event(token["access_token"])}
+        event = authentication_event(token["access_token"])
+    except (LookupError, ValueError) as error:
+        raise NoAnswer(UNREADABLE) from error
+    return _listed(token, {"authEventId": event})
+
+
+def _listed(token: dict[str, Any], params: dict[str, str]) -> list[Tenant]:
+    try:
         reply = session(token).get(f"{settings.XERO_API_URL}/connections", params=params, timeout=TIMEOUT)
         reply.raise_for_status()
         rows = [row for row in reply.json() if row["tenantType"] == "ORGANISATION"]
@@ -123,6 +130,12 @@ def tenants(token: dict[str, Any]) -> list[Tenant]:
         raise failure(error) from error
     except (LookupError, TypeError, ValueError) as error:
         raise NoAnswer(UNREADABLE) from error
+
+
+def listed(connection: Connection) -> Tenant | None:
+    """Our connection as Xero lists it; None where it does not. Raises ConnectionLost, NoAnswer or NotSent."""
+    token = {"access_token": access_token(connection)}
+    return next((each for each in _listed(token, {}) if each.tenant_id == connection.tenant_id), None)
 
 
 def end(connection: Connection) -> None:

@@ -6,9 +6,11 @@ import pytest
 
 from accounting_sync import setup
 from accounting_sync.choices import choices
-from accounting_sync.models import Connection, Mapping, XeroAccount, XeroTaxRate
+from accounting_sync.drain import drain
+from accounting_sync.models import Connection, Mapping, SyncRecord, XeroAccount, XeroTaxRate
 from accounting_sync.xero import transport
-from tests.factories import TaxRateFactory, a_garage, purchase_tax
+from tests.accounting_sync.standing import text
+from tests.factories import PartFactory, TaxRateFactory, UserFactory, a_garage, an_invoice, purchase_tax
 from tests.xero import SandboxAdapter, a_xero, connect
 from workshop.models import PaymentMethod, TaxRate
 
@@ -195,3 +197,56 @@ def test_one_account_named_after_both_is_proposed_for_stock_and_the_other_is_lef
 
     found = chosen(connection)
     assert (found["Stock on Hand"], found["Work in Progress"]) == ("640 Stock and work in progress", "")
+
+
+# Nothing is sent until everything was chosen once
+
+
+@pytest.fixture
+def unfinished(connection):
+    """As it is after connecting, with one account that nobody could guess."""
+    Connection.objects.update(set_up_at=None)
+    connection.refresh_from_db()
+    setup.choose(connection, {("account", "labour"): ""})
+    return connection
+
+
+def sent(xero):
+    return [call for call in xero.calls if call.method in {"PUT", "POST"} and "/api.xro/" in call.path]
+
+
+def test_with_one_account_missing_nothing_is_sent_and_the_page_names_it(unfinished, xero, client):
+    record = an_invoice()
+    drain(unfinished)
+
+    assert sent(xero) == []
+    client.force_login(UserFactory.with_role("Accountant"))
+    page = text(client.get("/accounting/"))
+    assert "Nothing is sent until everything is chosen for the first time." in page
+    assert "To do 1 account to choose" in page
+    assert "The link with Xero is not set up to the end" in page
+    panel = text(client.get(f"/accounting/panel/invoice/{record.pk}/"))
+    assert "It waits until the set-up is complete." in panel
+
+
+def test_the_last_choice_lets_everything_go(unfinished, xero):
+    an_invoice()
+    drain(unfinished)
+
+    setup.choose(unfinished, {("account", "labour"): "200"})
+    drain(unfinished)
+
+    assert set(SyncRecord.objects.values_list("state", flat=True)) == {"synced"}
+    assert Connection.objects.get().set_up_at is not None
+
+
+def test_afterwards_one_that_is_missing_holds_back_only_what_needs_it(connection, xero):
+    an_invoice()
+    drain(connection)
+    setup.choose(connection, {("account", "labour"): ""})
+    an_invoice()
+    an_invoice([{"part": PartFactory()}])
+    drain(connection)
+
+    states = SyncRecord.objects.filter(kind="invoice").order_by("id")
+    assert list(states.values_list("state", flat=True)) == ["synced", "waiting", "synced"]

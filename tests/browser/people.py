@@ -86,11 +86,23 @@ class Manager(Person):
         self.page.get_by_role("cell", name=fields["Description"], exact=True).wait_for()
         self.follow("Done", exact=True)
 
-    def invoice_a_job(self, name):
-        """The main job, from the booking to the invoice. Returns the car's rego and the invoice's number."""
-        rego = next(regos)
+    def book_again(self, rego):
+        """A car that was here before brings its owner along."""
+        self.follow("New booking")
+        self.fill({"Rego": rego})
+        self.press("Look up")
+        self.sees("Toyota Aqua")
+        self.press("Book it")
+        self.page.get_by_role("heading", name="Booked").wait_for()
+
+    def invoice_a_job(self, name, rego=""):
+        """The main job, from the booking to the invoice. Returns the car's rego and the invoice's number.
+
+        With a rego the car and its owner are those of before.
+        """
+        again, rego = bool(rego), rego or next(regos)
         self.go("/")
-        self.book(rego, name)
+        self.book_again(rego) if again else self.book(rego, name)
         self.move_to("Arrived", "Arrived")
         self.move_to("Start work", "In progress")
         self.add("Labour", {"Description": "Brake service", "Hours": "1.5", "Rate": "120"})

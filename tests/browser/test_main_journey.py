@@ -5,7 +5,8 @@ import re
 
 def test_connecting_proposes_every_mapping(connected):
     assert "Connected to Kauri Motors." in connected
-    assert "Every account and tax rate is chosen" in connected
+    assert "Every account is chosen" in connected
+    assert "Nothing is sent until" not in connected
     assert "To do" not in connected
 
 

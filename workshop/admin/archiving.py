@@ -57,4 +57,7 @@ class ArchivableAdmin(OfficeAdmin):
                 messages.error(request, f"{record}: {' '.join(error.messages)}")
             else:
                 done += 1
-        messages.success(request, f"{done} {word}.") if done else messages.warning(request, f"None was {word}.")
+        only_here = " here. The accounts keep what they have of it" if word == "archived" else ""
+        messages.success(request, f"{done} {word}{only_here}.") if done else messages.warning(
+            request, f"None was {word}."
+        )

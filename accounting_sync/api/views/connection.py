@@ -18,6 +18,7 @@ from accounting_sync.api.serializers import (
     CatchUpInput,
     ConnectionDetailSerializer,
     CountSerializer,
+    InvoiceOptionsInput,
     MappingSerializer,
     MappingsInput,
     QueueSerializer,
@@ -84,7 +85,7 @@ class ConnectionViewSet(Resource):
     permissions = {
         "current": SEE, "disconnect": CONNECT, "pause": CONNECT, "resume": CONNECT, "reload": MAP, "start_date": MAP,
         "switches": MAP, "catch_up": "accounting_sync.catch_up_stock",
-        "contact_rule": MAP, "schedule": MAP,
+        "contact_rule": MAP, "schedule": MAP, "invoice_options": MAP,
     }  # fmt: skip
 
     @extend_schema(responses=ConnectionDetailSerializer)
@@ -137,6 +138,15 @@ class ConnectionViewSet(Resource):
         Null: everything goes. What an earlier date held back is looked at again.
         """
         export_runs.start_from(live(), self.given(StartDateInput)["start_date"], self.user)
+        return self._shown()
+
+    @extend_schema(request=InvoiceOptionsInput, responses=ConnectionDetailSerializer)
+    def invoice_options(self, request: Request) -> Response:
+        """Choose how invoices are described, and whether they are locked
+
+        It counts from the next invoice; what is in Xero stays as it is.
+        """
+        setup.choose_invoice_options(live(), **self.given(InvoiceOptionsInput))
         return self._shown()
 
     @extend_schema(request=SwitchesInput, responses=ConnectionDetailSerializer)

@@ -125,7 +125,7 @@ def test_xero_out_of_reach_ends_in_a_sentence(accountant, xero):
     answer = accountant.get(CALLBACK, back, follow=True)
 
     broken = "The connection to Xero broke before its answer was here."
-    assert told(answer) == [f"{broken} Nothing has changed; try again in a minute."]
+    assert told(answer) == [f"{broken} Nothing has changed; try again."]
 
 
 def test_connected_it_stays_when_only_the_accounts_cannot_be_read(accountant, xero):

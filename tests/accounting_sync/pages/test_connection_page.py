@@ -24,7 +24,7 @@ def test_the_page_says_what_is_connected_and_that_nothing_is_wrong(accountant, l
     page = text(accountant.get(HOME))
 
     assert "Kauri Motors Connected" in page
-    assert "Every account and tax rate is chosen" in page
+    assert "Done Every account is chosen Done Every tax rate is chosen Done Every way of paying has its account" in page
     assert "The background worker is running" in page
     assert "Nothing has been sent yet. The next invoice is the first." in page
 
@@ -32,7 +32,7 @@ def test_the_page_says_what_is_connected_and_that_nothing_is_wrong(accountant, l
 def test_what_is_missing_is_counted(accountant, live):
     Mapping.objects.filter(subject="payment").delete()
 
-    assert "3 accounts or tax rates to choose" in text(accountant.get(HOME))
+    assert "3 ways of paying without an account" in text(accountant.get(HOME))
 
 
 def test_what_needs_somebody_is_listed_with_its_reason(accountant, live):

@@ -5,10 +5,11 @@ import json
 import pytest
 
 from accounting_sync import unknown_messages
-from accounting_sync.causes import WHY
+from accounting_sync.causes import DOES, WHY
 from accounting_sync.decisions import DECISIONS
 from accounting_sync.drain import drain
 from accounting_sync.errors import BY_CODE, CATALOGUE
+from accounting_sync.help_views import PAGES
 from accounting_sync.models import Connection, SyncRecord, UnknownMessage
 from tests.accounting_sync.standing import an_invoice_record, refused, text
 from tests.factories import CustomerFactory, an_invoice
@@ -17,7 +18,8 @@ from tests.journeys.conftest import record_of
 
 def test_every_entry_has_a_reason_a_cure_and_buttons_that_exist():
     assert set(WHY) == set(BY_CODE)
-    known = {"mapping", "unskip", "exclude", *DECISIONS}
+    known = {*PAGES, *DECISIONS}
+    assert {name for cure in CATALOGUE for name in cure.buttons} == set(DOES)
     assert [cure.code for cure in CATALOGUE if not (cure.sentence and cure.cure and set(cure.buttons) <= known)] == []
 
 
@@ -25,6 +27,7 @@ def test_every_entry_has_a_reason_a_cure_and_buttons_that_exist():
 def test_its_page_opens_and_says_why_and_what_to_do(accountant, connection, code):
     page = text(accountant.get(f"/accounting/help/{code}/"))
     assert (WHY[code] in page, BY_CODE[code].cure in page) == (True, True)
+    assert [name for name in BY_CODE[code].buttons if DOES[name] not in page] == []
 
 
 def test_a_message_that_nobody_has_is_not_found(accountant, connection):
@@ -106,12 +109,13 @@ def test_a_wording_is_told_without_numbers_and_names(said, wording):
     assert unknown_messages.wording_of(said) == wording
 
 
-def test_what_xero_says_and_nobody_knows_is_shown_verbatim_and_counted(accountant, connection):
+def test_what_xero_says_and_nobody_knows_is_shown_verbatim_and_counted(accountant, connection, settings):
+    settings.SITE_URL = "https://xero.example"
     for _ in range(2):
-        an_invoice().lines.all().delete()  # Xero refuses an invoice without lines
+        an_invoice()
         drain(connection)
 
     [known] = UnknownMessage.objects.all()
     assert (known.count, known.latest.code) == (2, "refused")
-    assert known.wording == "One or more line items must be specified"
+    assert known.wording == "Url must not contain the word xero"
     assert known.wording in text(accountant.get("/admin/accounting_sync/unknownmessage/"))
