@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from datetime import timedelta
 
+from django.db import transaction
 from django.utils import timezone
 
 from accounting_sync import connections, directory, setup
@@ -31,8 +32,7 @@ def work() -> None:
 
 def finish_consents() -> None:
     """Ask again which organisation a consent was for. One too old to ask with is dropped: Connect takes it up."""
-    UnfinishedConsent.objects.filter(given_at__lt=timezone.now() - TOKEN_LIVES).delete()
-    consent = UnfinishedConsent.objects.first()
+    consent = _latest_consent()
     if consent is None:
         return
     try:
@@ -41,6 +41,12 @@ def finish_consents() -> None:
         log.warning("The organisation of a consent, or its books, could not be read yet: %s", error)
     except (NoOrganisation, AnotherOrganisation, ConnectionLost) as error:
         log.warning("A consent came to nothing: %s", error)
+
+
+@transaction.atomic
+def _latest_consent() -> UnfinishedConsent | None:
+    UnfinishedConsent.objects.filter(given_at__lt=timezone.now() - TOKEN_LIVES).delete()
+    return UnfinishedConsent.objects.first()
 
 
 def repair(connection: Connection) -> bool:
