@@ -100,7 +100,6 @@ def propose_mappings(connection: Connection) -> int:
     return len(found)
 
 
-@transaction.atomic
 def choose_invoice_options(connection: Connection, **chosen: bool) -> None:
     """How invoices go, and whether they are edited afterwards. What is in Xero already stays there as it is."""
     for name, value in chosen.items():
@@ -108,6 +107,7 @@ def choose_invoice_options(connection: Connection, **chosen: bool) -> None:
     connection.save(update_fields=list(chosen))
 
 
+@transaction.atomic
 def switch(connection: Connection, **on: bool) -> None:
     """Turn “purchases” or “journals” on or off; accounts that this needs are matched by type and name.
 
