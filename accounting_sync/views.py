@@ -49,11 +49,11 @@ LIVE = Connection.Status
 @reads(VIEW)
 def connection_page(request: GarageRequest) -> HttpResponse:
     connection = Connection.objects.live().first()
-    if connection is None or connection.status == LIVE.RECONNECT:
+    begun = UnfinishedConsent.objects.first() if connection is None else None
+    if begun or (connection and connection.status == LIVE.RECONNECT):
         wake_half_connections()
     if connection is None:
         former = Connection.objects.order_by("-status_since").first()
-        begun = UnfinishedConsent.objects.first()
         context = {"former": former, "begun": begun, "may_connect": may(request.user, CONNECT)}
         return render(request, "accounting_sync/not_connected.html", context)
     return _show(request, connection)

@@ -57,7 +57,9 @@ class ArchivableAdmin(OfficeAdmin):
                 messages.error(request, f"{record}: {' '.join(error.messages)}")
             else:
                 done += 1
-        only_here = " here. The accounts keep what they have of it" if word == "archived" else ""
-        messages.success(request, f"{done} {word}{only_here}.") if done else messages.warning(
-            request, f"None was {word}."
+        told = (
+            f"{done} {word}."
+            if word != "archived"
+            else f"{done} archived here. The accounts keep what they have of it."
         )
+        messages.success(request, told) if done else messages.warning(request, f"None was {word}.")

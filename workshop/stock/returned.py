@@ -105,10 +105,8 @@ def _put_on_job(entry: StockEntry, note: CreditNote, line: CreditNoteLine, moved
     for move in moved:
         entry.add_to_lot(entry.lots[move.lot_id or 0], Kind.RETURNED, -move.quantity, -move.value, line_id=line.pk)
     cost = -sum((move.value for move in moved), ZERO)
-    narration, text = (
-        f"COGS reversal for credit note {note.number}",
-        f"{line.description} × {line.quantity.normalize():f}",
-    )
+    narration = f"COGS reversal for credit note {note.number}"
+    text = f"{line.description} × {line.quantity.normalize():f}"
     entry.journal(K.COGS_REVERSAL, AccountRole.WIP, AccountRole.COGS, cost, narration, text, line_id=line.pk)
 
 
