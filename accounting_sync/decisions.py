@@ -28,8 +28,9 @@ from workshop.models import (
     PurchaseOrder,
     Refund,
     SupplierCredit,
+    SupplierCreditAllocation,
 )
-from workshop.purchasing import billing, crediting, in_accounts, ordering
+from workshop.purchasing import allocating, billing, crediting, in_accounts, ordering
 
 
 class NotOffered(Exception):
@@ -210,6 +211,17 @@ def undo_here(record: SyncRecord, by: Any = None) -> SyncRecord:
 
 
 @transaction.atomic
+def take_off(record: SyncRecord, by: Any = None) -> SyncRecord:
+    """The credit cannot be used there as it is here: it is free again."""
+    record = _asked(record, {"credit_paid_off"})
+    queue.decided(record, by, "Taken off here.")
+    UNDO[record.kind](record.object_id)
+    wake_drain()
+    record.refresh_from_db()
+    return record
+
+
+@transaction.atomic
 def send_items_again(record: SyncRecord, by: Any = None) -> SyncRecord:
     """The items it names are made anew in Xero; those that are there still are only linked again. It follows them."""
     record = _asked(record, {"item_unknown"})
@@ -264,8 +276,9 @@ def _exported_again(record: SyncRecord) -> bool:
 
 
 MONEY: dict[str, Any] = {"payment": Payment, "refund": Refund, "deposit": Deposit}
+USES_CREDIT = {"allocation", "bill_allocation"}
 GONE_IN_XERO = {"voided_in_xero", "not_found", "payment_reversed_in_xero", "allocation_removed_in_xero"}
-DELETED_IN_XERO = {"payment", "refund", "allocation", "purchase_order"}  # the others are voided
+DELETED_IN_XERO = {"payment", "refund", "allocation", "bill_allocation", "purchase_order"}  # the others are voided
 #: the others carry no number of ours that must be unique in Xero
 RENUMBER: dict[str, Callable[[int], Any]] = {
     "invoice": lambda pk: sales.renumber_invoice(Invoice.objects.get(pk=pk)),
@@ -281,6 +294,7 @@ UNDO: dict[str, Callable[[int], Any]] = {
     "bill": lambda pk: billing.void_bill(Bill.objects.get(pk=pk), reason="Voided in Xero"),
     "supplier_credit": lambda pk: crediting.void_credit(SupplierCredit.objects.get(pk=pk), reason="Voided in Xero"),
     "allocation": lambda pk: credits.remove_allocation(CreditAllocation.objects.get(pk=pk)),
+    "bill_allocation": lambda pk: allocating.remove_allocation(SupplierCreditAllocation.objects.get(pk=pk)),
     "refund": lambda pk: refunds.reverse_refund(Refund.objects.get(pk=pk), reason="Removed in Xero"),
     "purchase_order": lambda pk: _give_up_order(PurchaseOrder.objects.get(pk=pk)),
     "deposit": lambda pk: _take_back_deposit(Deposit.objects.get(pk=pk)),
@@ -337,6 +351,7 @@ DECISIONS: dict[str, tuple[Callable[..., SyncRecord], str]] = {
     "items_again": (send_items_again, "Send the item again"),
     "undo_merge": (undo_merge, "Put back what was here before Xero's changes"),
     "undo": (undo_here, "Undo it here too"),
+    "take_off": (take_off, "Take the credit off here"),
     "read_payments": (read_payments, "Read Xero's payments again"),
     "export_again": (export_again, "Export again"),
 }
@@ -358,6 +373,7 @@ def fitting(record: SyncRecord) -> list[str]:
     unfit = set() if record.kind == "invoice" else {"move_date"}
     unfit |= set() if record.kind in RENUMBER else {"renumber"}
     unfit |= set() if record.kind in UNDO else {"undo"}
+    unfit |= set() if record.kind in USES_CREDIT else {"take_off"}
     unfit |= set() if record.evidence.get("remote_id") else {"link_payment"}
     return [name for name in names if name not in unfit]
 

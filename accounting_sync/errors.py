@@ -44,7 +44,7 @@ CATALOGUE: tuple[Cure, ...] = (
     Cure("tax_invalid", W, "Xero does not accept this tax rate with this account.", "Choose another tax rate or account in the mapping.", ("mapping",), r"TaxType code .* cannot be used with account"),
     Cure("email_invalid", N, "Xero does not accept the e-mail address.", "Correct the e-mail address of the customer.", (), r"[Ee]mail address must be valid"),
     Cure("line_total", N, "Xero computes another total for a line than we do.", "Nothing is wrong with the record: this is a fault of the programme. Report it, with the record's history.", (), r"line total .* does not match the expected"),
-    Cure("credit_paid_off", N, "In Xero less is due on the invoice, or less is left of the credit, than is allocated here.", "Remove the allocation here, or what stands in its way there.", (), r"has already been paid off|greater than amount outstanding|(Credit Note|Prepayment|Overpayment) cannot be allocated"),
+    Cure("credit_paid_off", N, "In Xero less is due on the document, or less is left of the credit, than is used here.", "Take the credit off here, or away what stands in its way there.", ("take_off",), r"has already been paid off|greater than amount outstanding|(Credit Note|Prepayment|Overpayment) cannot be allocated"),
     Cure("not_found", C, "Xero no longer has this document.", "Decide whether to send it again as new.", ("resend", "undo"), r"could not be found|cannot be found|not found for this endpoint"),
     Cure("currency", N, "The Xero organisation does not use this currency.", "Check that the right organisation is connected.", (), r"not subscribed to currency"),
     Cure("idempotency", N, "Xero took this for a repeat of another request.", "Nothing was done in Xero. Retry: it is then sent as a new one.", (), r"Idempotency Key"),
@@ -67,7 +67,7 @@ CATALOGUE: tuple[Cure, ...] = (
     Cure("refused", N, "Xero refused it.", "Read Xero's own words, mend the record, and retry."),
     Cure("payment_reversed_in_xero", C, "The payment was removed in Xero.", "Reverse it here too, or send it again.", ("undo", "resend")),
     Cure("already_refunded", N, "In Xero less is left than is refunded here: it was refunded or used there.", "Link this refund to the one in Xero if it is the same money. Otherwise reverse it here, or take back in Xero what was used.", ("link_payment",)),
-    Cure("allocation_removed_in_xero", C, "The credit was taken off the invoice in Xero.", "Take it off here too, or send it again.", ("undo", "resend")),
+    Cure("allocation_removed_in_xero", C, "The credit was taken off the document in Xero.", "Take it off here too, or send it again.", ("undo", "resend")),
     Cure("paid_twice", C, "Xero holds a payment that does not fit the balance here.", "Compare the payments on both sides and take the wrong one back, then read Xero's payments again.", ("read_payments",)),
     Cure("batch_refused", P, "Xero did not take the batch this was in.", "It is sent alone next."),
     # by decision

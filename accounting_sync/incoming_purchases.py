@@ -8,7 +8,7 @@ from typing import Any
 
 from django.db import transaction
 
-from accounting_sync import queue
+from accounting_sync import connections, queue
 from accounting_sync.documents import DOCUMENTS
 from accounting_sync.documents.document import day
 from accounting_sync.incoming import Held, Rows, apply_news, linked
@@ -17,7 +17,7 @@ from accounting_sync.plan import changed_since_sent
 from accounting_sync.reconcile import GONE
 from workshop.errors import WorkshopError
 from workshop.models import Bill, SupplierCredit
-from workshop.purchasing import billing, in_accounts
+from workshop.purchasing import allocating, billing, in_accounts
 
 
 def apply_bills(connection: Connection, rows: Rows) -> Held:
@@ -61,10 +61,12 @@ def _edited(record: SyncRecord, bill: Bill, row: dict[str, Any]) -> None:
 
 def _paid(record: SyncRecord, bill: Bill, row: dict[str, Any]) -> None:
     paid, credited = (Decimal(str(row.get(name) or 0)) for name in ("AmountPaid", "AmountCredited"))
-    if (paid, credited) == (bill.amount_paid, bill.amount_credited):
+    if credited != bill.amount_credited:
+        connections.read_soon(record.connection, ["CreditNotes", "Overpayments", "Prepayments"])
+    if paid == bill.amount_paid:
         return
     try:
-        billing.note_payments(bill, amount_paid=paid, amount_credited=credited)
+        billing.note_paid(bill, paid)
     except WorkshopError as error:
         queue.conflict(record, "changed_in_xero", error.sentence, DOCUMENTS["bill"].evidence(row))
 
@@ -85,3 +87,15 @@ def _apply_credit(record: SyncRecord, row: dict[str, Any]) -> None:
     elif Decimal(str(row["Total"])) != credit.total:
         evidence = DOCUMENTS["supplier_credit"].evidence(row)
         queue.conflict(record, "changed_in_xero", f"Changed in Xero: the total there is {row['Total']}.", evidence)
+    elif credit.status == SupplierCredit.Status.FINALISED:
+        _paid_back(record, credit, row)
+
+
+def _paid_back(record: SyncRecord, credit: SupplierCredit, row: dict[str, Any]) -> None:
+    """What is neither left nor used on a bill, the supplier paid back."""
+    used = sum((Decimal(str(one["Amount"])) for one in row.get("Allocations") or []), Decimal(0))
+    refunded = credit.total - used - Decimal(str(row.get("RemainingCredit") or 0))
+    try:
+        allocating.note_refunded(credit, refunded)
+    except WorkshopError as error:
+        queue.conflict(record, "changed_in_xero", error.sentence, DOCUMENTS["supplier_credit"].evidence(row))

@@ -25,6 +25,7 @@ INSTEAD = {
     "refund": "Reverse it.",
     "deposit": "Refund it.",
     "allocation": "Take the credit off the invoice.",
+    "bill_allocation": "Take the credit off the bill.",
     "purchase_order": "Cancel it, or close it.",
     "journal": "It is taken back with what it belongs to.",
 }

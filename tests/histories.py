@@ -35,10 +35,11 @@ from workshop.models import (
     StockPool,
     Supplier,
     SupplierCredit,
+    SupplierCreditAllocation,
     SupplierCreditLine,
     TaxRate,
 )
-from workshop.purchasing import billing, correcting, crediting, ordering, receiving
+from workshop.purchasing import allocating, billing, correcting, crediting, ordering, receiving
 from workshop.stock import adjusting, building, counting, moving, returning
 
 ZERO = Decimal("0.00")
@@ -178,6 +179,20 @@ class Histories(RuleBasedStateMachine):
         credit = self.pick(SupplierCredit.objects.filter(status="finalised"), which)
         if credit:
             self.attempt(crediting.void_credit, credit, reason="Never came")
+
+    @rule(which=ANY, on=ANY, amount=PRICES)
+    def use_a_supplier_credit(self, which, on, amount):
+        credit = self.pick(SupplierCredit.objects.filter(remaining__gt=0), which)
+        bill = self.pick(Bill.objects.owed(), on)
+        if credit and bill:
+            most = min(credit.remaining, bill.amount_due)
+            self.attempt(allocating.allocate_credit, credit, bill, amount=min(amount, most))
+
+    @rule(which=ANY)
+    def take_a_supplier_credit_off(self, which):
+        allocation = self.pick(SupplierCreditAllocation.objects.filter(removed_at=None), which)
+        if allocation:
+            self.attempt(allocating.remove_allocation, allocation)
 
     # Selling
 

@@ -11,7 +11,8 @@ VIEWED = """customer party vehicle job jobline quote quoteline part invoice invo
     creditnoteline creditallocation deposit refund phonenumber address ownership odometerreading
     location barcode suppliercode pricerule priceband stockpool stocklevel stockmovement joblot stockadjustment
     stocktake stocktakeline stocktransfer stocktransferline workorder workorderline kitcomponent
-    supplier purchaseorder purchaseline receipt receiptline bill billline suppliercredit suppliercreditline"""
+    supplier purchaseorder purchaseline receipt receiptline bill billline suppliercredit suppliercreditline
+    suppliercreditallocation"""
 VIEW_ALL = [f"view_{model}" for model in VIEWED.split()]
 PRICES = ["see_prices", "see_contact_details"]
 COSTS = ["see_costs"]
@@ -59,7 +60,9 @@ PLACES = ["add_location", "change_location"]
 REVALUE = ["revalue_stock", "backdate_invoice", *JOURNALS]
 ASK_FOR_PARTS = ["add_purchaseline"]
 ORDER = [*ASK_FOR_PARTS, "add_purchaseorder", "change_purchaseorder"]
-BUY = [*ORDER, "add_supplier", "change_supplier", "add_receipt", "finalise_purchase", "add_suppliercredit"]
+USE_CREDIT = ["add_suppliercreditallocation"]
+BUY = [*ORDER, "add_supplier", "change_supplier", "add_receipt", "finalise_purchase", "add_suppliercredit",
+       *USE_CREDIT]  # fmt: skip
 SETTINGS = [
     *(
         f"{verb}_{model}"
@@ -82,7 +85,7 @@ ROLES: dict[str, list[str]] = {
                    "view_stocktakeline", "count_stock", *ASK_FOR_PARTS],
     "Accountant": [
         *VIEW_ALL, *PRICES, *COSTS, "add_payment", "reverse_payment", "add_creditnote", "change_creditnote",
-        "add_creditallocation", "change_invoice", "add_deposit", "add_refund", "reverse_refund", *REVALUE,
+        "add_creditallocation", "change_invoice", "add_deposit", "add_refund", "reverse_refund", *REVALUE, *USE_CREDIT,
         "view_organisation", "view_taxrate", "view_paymentmethod", "view_numbersequence",
     ],
     "Read-only": VIEW_ALL,

@@ -1,6 +1,6 @@
 """Every kind that goes to Xero. A new kind is a module here and a line below; the engine does not change."""
 
-from accounting_sync.documents.allocation import AllocationDocument
+from accounting_sync.documents.allocation import AllocationDocument, BillAllocationDocument
 from accounting_sync.documents.bill import BillDocument
 from accounting_sync.documents.contact import ContactDocument
 from accounting_sync.documents.credit_note import CreditNoteDocument
@@ -24,6 +24,7 @@ DOCUMENTS: dict[str, Document] = {
         DepositDocument(),
         PaymentDocument(),
         AllocationDocument(),
+        BillAllocationDocument(),
         RefundDocument(),
         JournalDocument(),
         PurchaseOrderDocument(),

@@ -1,12 +1,14 @@
-"""A credit note or a deposit used on an invoice. Xero takes it as a call of its own, after the credit."""
+"""Credit used: a credit note or deposit on an invoice, a supplier's credit on a bill. A call of its own in Xero."""
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, ClassVar, TypeVar
 
 from django.db.models import QuerySet
 
+from accounting_sync.documents.bill import taken_off
 from accounting_sync.documents.document import (
     Books,
     Call,
@@ -22,67 +24,53 @@ from accounting_sync.documents.document import (
 )
 from accounting_sync.documents.invoice import undone_of, undone_on
 from accounting_sync.reconcile import VOID, Body, Need, Presence, Wanted
-from workshop.models import CreditAllocation
+from workshop.models import CreditAllocation, SupplierCreditAllocation
 
 PATHS = {"CreditNoteID": "CreditNotes", "PrepaymentID": "Prepayments"}
 CREDITS = ("credit_note", "deposit")
+Use = TypeVar("Use", CreditAllocation, SupplierCreditAllocation)
 
 
-class AllocationDocument(Document[CreditAllocation]):
-    kind = "allocation"
-    label = "Credit allocation"
-    rank = 45
-    model = CreditAllocation
+class UseOfCredit(Document[Use]):
+    """``switch``: without it what it rests on stays here, and so does it."""
+
     resource = "Allocations"
     id_field = "AllocationID"
+    switch: ClassVar[str] = ""
 
-    def records(self) -> QuerySet[Any]:
-        resting = [f"{credit}__{undone}" for credit in CREDITS for undone in ("allocations", "refunds")]
-        of_invoice = ["invoice__payments", "invoice__allocations"]
-        records = CreditAllocation.objects.select_related("credit_note", "deposit", "invoice")
-        return records.prefetch_related(*of_invoice, *resting)
+    @abstractmethod
+    def credit(self, record: Use) -> Need: ...
 
-    def credit(self, record: CreditAllocation) -> Need:
-        if record.deposit_id:
-            return Need("deposit", record.deposit_id)
-        return Need("credit_note", record.credit_note_id or 0)
+    @abstractmethod
+    def used_on(self, record: Use) -> Need: ...
 
-    def needs(self, record: CreditAllocation) -> tuple[Need, ...]:
-        return (self.credit(record), Need("invoice", record.invoice_id))
+    @abstractmethod
+    def title(self, record: Use) -> str: ...
 
-    def gone_first(self, record: CreditAllocation) -> tuple[Need, ...]:
-        """What was taken back frees the credit and the balance that this allocation needs."""
-        if record.removed_at:
-            return ()
-        of_credit = undone_of(record.credit) if record.credit else ()
-        return (*undone_on(record.invoice), *of_credit)
+    def needs(self, record: Use) -> tuple[Need, ...]:
+        return (self.credit(record), self.used_on(record))
 
-    def wanted(self, record: CreditAllocation, books: Books) -> Wanted:
-        title = f"{record.credit or record.external_number} to {record.invoice.number}"
-        credit = {self.id_of(record): books.remote_ids.get(self.credit(record), "")}
+    def wanted(self, record: Use, books: Books) -> Wanted:
+        title, need, target = self.title(record), self.credit(record), self.used_on(record)
+        credit = {_id_of(need): books.remote_ids.get(need, "")}
         if record.removed_at:
             return Wanted(title, Presence.VOIDED, dated=record.date, body=credit)
-        if record.source == CreditAllocation.Source.ACCOUNTS:
+        if record.source == record.Source.ACCOUNTS:
             return Wanted(title, Presence.NOT_NEEDED, ("made_in_xero", "It was allocated in Xero."))
-        content = [record.credit_note_id or f"deposit {record.deposit_id}", record.invoice_id, number(record.amount)]
         return Wanted(
             title,
             dated=record.date,
             needs=self.needs(record),
             gone_first=self.gone_first(record),
-            body={**credit, **self.build(record, books)},
-            body_hash=digest(content),
+            switch=self.switch,
+            begun=record.created_at if self.switch else None,
+            body={**credit, **_body(record, books.remote_ids.get(target, ""))},
+            body_hash=digest([*self.told_by(record), target.object_id, number(record.amount)]),
         )
 
-    def id_of(self, record: CreditAllocation) -> str:
-        return "PrepaymentID" if record.deposit_id else "CreditNoteID"
-
-    def build(self, record: CreditAllocation, books: Books) -> Body:
-        return {
-            "Amount": record.amount,
-            "Date": record.date.isoformat(),
-            "Invoice": {"InvoiceID": books.remote_ids.get(Need("invoice", record.invoice_id), "")},
-        }
+    @abstractmethod
+    def told_by(self, record: Use) -> list[Any]:
+        """Which credit it is of, in the hash."""
 
     def group(self, operation: str, item: Item) -> str:
         return f"{operation} {_path(item)}" + (f" {item.remote_id}" if operation == VOID else "")
@@ -133,6 +121,81 @@ class AllocationDocument(Document[CreditAllocation]):
         return digest(
             [(element.get("Invoice") or {}).get("InvoiceID"), number(element.get("Amount")), day(element.get("Date"))]
         )
+
+
+class AllocationDocument(UseOfCredit[CreditAllocation]):
+    kind = "allocation"
+    label = "Credit allocation"
+    rank = 45
+    model = CreditAllocation
+
+    def records(self) -> QuerySet[Any]:
+        resting = [f"{credit}__{undone}" for credit in CREDITS for undone in ("allocations", "refunds")]
+        of_invoice = ["invoice__payments", "invoice__allocations"]
+        records = CreditAllocation.objects.select_related("credit_note", "deposit", "invoice")
+        return records.prefetch_related(*of_invoice, *resting)
+
+    def credit(self, record: CreditAllocation) -> Need:
+        if record.deposit_id:
+            return Need("deposit", record.deposit_id)
+        return Need("credit_note", record.credit_note_id or 0)
+
+    def used_on(self, record: CreditAllocation) -> Need:
+        return Need("invoice", record.invoice_id)
+
+    def title(self, record: CreditAllocation) -> str:
+        return f"{record.credit or record.external_number} to {record.invoice.number}"
+
+    def told_by(self, record: CreditAllocation) -> list[Any]:
+        return [record.credit_note_id or f"deposit {record.deposit_id}"]
+
+    def gone_first(self, record: CreditAllocation) -> tuple[Need, ...]:
+        """What was taken back frees the credit and the balance that this allocation needs."""
+        if record.removed_at:
+            return ()
+        of_credit = undone_of(record.credit) if record.credit else ()
+        return (*undone_on(record.invoice), *of_credit)
+
+
+class BillAllocationDocument(UseOfCredit[SupplierCreditAllocation]):
+    kind = "bill_allocation"
+    label = "Supplier credit used"
+    rank = 46
+    model = SupplierCreditAllocation
+    switch = "purchases"
+
+    def records(self) -> QuerySet[Any]:
+        records = SupplierCreditAllocation.objects.select_related("credit", "bill")
+        return records.prefetch_related("credit__allocations", "bill__allocations")
+
+    def credit(self, record: SupplierCreditAllocation) -> Need:
+        return Need("supplier_credit", record.credit_id or 0)
+
+    def used_on(self, record: SupplierCreditAllocation) -> Need:
+        return Need("bill", record.bill_id)
+
+    def title(self, record: SupplierCreditAllocation) -> str:
+        number = record.credit.supplier_number if record.credit else record.external_number
+        return f"{number or 'Credit'} to {record.bill.number}"
+
+    def told_by(self, record: SupplierCreditAllocation) -> list[Any]:
+        return [record.credit_id]
+
+    def gone_first(self, record: SupplierCreditAllocation) -> tuple[Need, ...]:
+        """What was taken back frees the credit and the balance that this one needs."""
+        if record.removed_at:
+            return ()
+        of_credit = taken_off(record.credit.allocations.all()) if record.credit else ()
+        return (*taken_off(record.bill.allocations.all()), *of_credit)
+
+
+def _body(record: CreditAllocation | SupplierCreditAllocation, invoice_id: str) -> Body:
+    """Xero calls a bill an invoice too."""
+    return {"Amount": record.amount, "Date": record.date.isoformat(), "Invoice": {"InvoiceID": invoice_id}}
+
+
+def _id_of(credit: Need) -> str:
+    return "PrepaymentID" if credit.kind == "deposit" else "CreditNoteID"
 
 
 def _credit_id(item: Item) -> str:

@@ -10,7 +10,7 @@ from django.db.models import QuerySet
 from accounting_sync.documents.document import Books, Call, Document, Element, Item, digest
 from accounting_sync.documents.invoice import changed_parts, exact_price, fingerprint, stated_tax, totals_there
 from accounting_sync.reconcile import CREATE, VOID, Body, Need, Presence, Wanted
-from workshop.models import AccountRole, Bill, BillLine
+from workshop.models import AccountRole, Bill, BillLine, SupplierCreditAllocation
 from workshop.money import EXCLUSIVE
 
 
@@ -26,15 +26,21 @@ class BillDocument(Document[Bill]):
     marker_field = "Url"  # two suppliers may use one number
 
     def records(self) -> QuerySet[Any]:
-        return Bill.objects.select_related("supplier").prefetch_related("lines")
+        return Bill.objects.select_related("supplier").prefetch_related("lines", "allocations")
 
     def needs(self, record: Bill) -> tuple[Need, ...]:
         return () if record.status == Bill.Status.VOIDED else (Need("contact", record.supplier_id),)
 
+    def gone_first(self, record: Bill) -> tuple[Need, ...]:
+        return taken_off(record.allocations.all())
+
+    def carries_money(self, record: Bill) -> bool:
+        return bool(record.amount_paid or record.amount_credited)
+
     def wanted(self, record: Bill, books: Books) -> Wanted:
         title = f"{record.number} · {record.supplier.name}"[:200]
         if record.status == Bill.Status.VOIDED:
-            return Wanted(title, Presence.VOIDED, dated=record.date)
+            return Wanted(title, Presence.VOIDED, dated=record.date, gone_first=self.gone_first(record))
         unmapped: list[str] = []
         body = self.build(record, books, unmapped)
         content = {name: value for name, value in body.items() if name not in {"Contact", "Url"}}
@@ -42,6 +48,7 @@ class BillDocument(Document[Bill]):
             title,
             dated=record.date,
             needs=self.needs(record),
+            gone_first=self.gone_first(record),
             switch="purchases",
             begun=record.created_at,
             body=body,
@@ -93,6 +100,11 @@ class BillDocument(Document[Bill]):
     def update_body(self, body: Body, record: Any, remote: Element) -> Body:
         lines = changed_parts(body, remote)["LineItems"]
         return {"InvoiceID": record.remote_id, **body, "LineItems": lines}
+
+
+def taken_off(allocations: Iterable[SupplierCreditAllocation]) -> tuple[Need, ...]:
+    """Credit that was used and taken back: while Xero still holds it, bill and credit stay as they are."""
+    return tuple(Need("bill_allocation", one.pk) for one in allocations if one.removed_at)
 
 
 def purchase_lines(lines: Iterable[Any], books: Books, unmapped: list[str]) -> list[Body]:

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.db.models import QuerySet
 
-from accounting_sync.documents.bill import purchase_lines
+from accounting_sync.documents.bill import purchase_lines, taken_off
 from accounting_sync.documents.document import Books, Call, Document, Element, Item, digest
 from accounting_sync.documents.invoice import changed_parts, fingerprint, totals_there
 from accounting_sync.reconcile import CREATE, VOID, Body, Need, Presence, Wanted
@@ -28,16 +28,22 @@ class SupplierCreditDocument(Document[SupplierCredit]):
     fetch_size = 1  # Xero reads credit notes by id one at a time
 
     def records(self) -> QuerySet[Any]:
-        return SupplierCredit.objects.select_related("supplier").prefetch_related("lines")
+        return SupplierCredit.objects.select_related("supplier").prefetch_related("lines", "allocations")
 
     def needs(self, record: SupplierCredit) -> tuple[Need, ...]:
         final = record.status == SupplierCredit.Status.FINALISED
         return (Need("contact", record.supplier_id),) if final else ()
 
+    def gone_first(self, record: SupplierCredit) -> tuple[Need, ...]:
+        return taken_off(record.allocations.all())
+
+    def carries_money(self, record: SupplierCredit) -> bool:
+        return bool(record.amount_allocated or record.amount_refunded)
+
     def wanted(self, record: SupplierCredit, books: Books) -> Wanted:
         title = f"{record.supplier_number or record.number} · {record.supplier.name}"[:200]
         if record.status in UNDONE:
-            return Wanted(title, Presence.VOIDED, dated=record.date)
+            return Wanted(title, Presence.VOIDED, dated=record.date, gone_first=self.gone_first(record))
         if record.status == SupplierCredit.Status.REQUESTED:
             because = ("not_final", "Goes to Xero when the supplier's credit note is here.")
             return Wanted(title, Presence.NOT_NEEDED, because)
@@ -48,6 +54,7 @@ class SupplierCreditDocument(Document[SupplierCredit]):
             title,
             dated=record.date,
             needs=self.needs(record),
+            gone_first=self.gone_first(record),
             switch="purchases",
             begun=record.updated_at,  # it may have been asked for long before it was final
             body=body,

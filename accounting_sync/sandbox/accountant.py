@@ -41,6 +41,14 @@ def pay(
     return _act(organisation, payments.create, {**element, "Date": _iso(day), "Reference": reference})
 
 
+def pay_back(
+    organisation: Organisation, credit_note_id: str, amount: Decimal, day: date | None = None, account: str = "090"
+) -> Document:
+    """Enter a refund of a credit note, given or received; ``account`` is a code."""
+    element: Element = {"CreditNote": {"CreditNoteID": credit_note_id}, "Account": {"Code": account}, "Amount": amount}
+    return _act(organisation, payments.create, {**element, "Date": _iso(day)})
+
+
 def delete_payment(organisation: Organisation, payment_id: str) -> Document:
     return _act(organisation, payments.delete, {"PaymentID": payment_id, "Status": "DELETED"})
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import asdict
+from typing import Any
 
 from django.db.models import Exists, OuterRef, Q
 
@@ -16,7 +17,7 @@ from accounting_sync.tieout.cells import Cells
 from accounting_sync.tieout.compare import Gap, Part
 from accounting_sync.tieout.ours import Ours
 from accounting_sync.tieout.theirs import CHUNK, in_chunks
-from workshop.models import CreditAllocation, Party
+from workshop.models import CreditAllocation, Party, SupplierCreditAllocation
 from workshop.money import ZERO
 
 Kind, Reason, Field = TieOutDifference.Kind, TieOutDifference.Reason, TieOutDifference.Field
@@ -30,6 +31,15 @@ RESOURCES = {
     "refund": "Payments",
     "contact": "Contacts",
 }
+#: kind, model, and the documents that such a use of credit is part of
+USES: list[tuple[str, Any, Callable[[Any], list[tuple[str, int | None]]]]] = [
+    ("allocation", CreditAllocation, lambda row: [
+        ("invoice", row.invoice_id), ("credit_note", row.credit_note_id), ("deposit", row.deposit_id),
+    ]),
+    ("bill_allocation", SupplierCreditAllocation, lambda row: [
+        ("bill", row.bill_id), ("supplier_credit", row.credit_id),
+    ]),
+]  # fmt: skip
 RECORD = ["pk", "kind", "object_id", "title", "state", "code", "remote_id", "remote_status", "remote_updated_at",
           "do_not_import", "do_not_export"]  # fmt: skip
 
@@ -61,30 +71,33 @@ class Comparison:
     # Documents
 
     def allocations(self) -> None:
-        """Credit used here and not there, or the other way round: the reason why an invoice and a credit differ."""
+        """Credit used here and not there, or the other way round: the reason why both documents differ."""
+        for kind, model, document_of in USES:
+            for row, record in self._astray(kind, model):
+                self._allocation(row, document_of(row), record)
+
+    def _astray(self, kind: str, model: Any) -> Iterator[tuple[Any, SyncRecord | None]]:
         held = SyncRecord.objects.filter(
-            connection=self.connection, kind="allocation", object_id=OuterRef("pk"), remote_id__isnull=False
+            connection=self.connection, kind=kind, object_id=OuterRef("pk"), remote_id__isnull=False
         ).exclude(remote_status__in=GONE)
-        astray = CreditAllocation.objects.filter(
+        astray = model.objects.filter(
             (Q(removed_at=None) & ~Exists(held)) | (Q(removed_at__isnull=False) & Exists(held))
         ).order_by("pk")
         last = 0
         while rows := list(astray.filter(pk__gt=last)[:CHUNK]):
             last = rows[-1].pk
-            records = self.records("allocation", [row.pk for row in rows])
-            for row in rows:
-                self._allocation(row, records.get(row.pk))
+            records = self.records(kind, [row.pk for row in rows])
+            yield from ((row, records.get(row.pk)) for row in rows)
 
-    def _allocation(self, row: CreditAllocation, record: SyncRecord | None) -> None:
+    def _allocation(self, row: Any, documents: Iterable[tuple[str, int | None]], record: SyncRecord | None) -> None:
         reason = compare.reason_of(record, None)
         if not reason:
             return
         amount = row.amount if row.removed_at is None else -row.amount
         part = Part(reason, amount, record.title if record else "Credit", record.pk if record else None)
-        self.parts["invoice", row.invoice_id].append(part)
-        for kind, credit_id in (("credit_note", row.credit_note_id), ("deposit", row.deposit_id)):
-            if credit_id:
-                self.parts[kind, credit_id].append(part)
+        for kind, object_id in documents:
+            if object_id:
+                self.parts[kind, object_id].append(part)
 
     def documents(self, kind: str) -> None:
         for rows in ours.documents(kind):

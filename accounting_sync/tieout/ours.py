@@ -72,7 +72,7 @@ def _bills(rows: Sequence[Bill]) -> list[Ours]:
     return [
         Ours(
             "bill", row.pk, f"{row.number} · {row.supplier.name}", row.supplier_id, row.date,
-            row.status != Bill.Status.VOIDED, row.total, row.total - row.amount_paid - row.amount_credited,
+            row.status != Bill.Status.VOIDED, row.total, row.amount_due,
             row.amount_paid, row.amount_credited,
         )
         for row in rows
@@ -90,11 +90,10 @@ def _credit_notes(rows: Sequence[CreditNote]) -> list[Ours]:
 
 
 def _supplier_credits(rows: Sequence[SupplierCredit]) -> list[Ours]:
-    """What is left of it is Xero's to say: it is used there."""
     return [
         Ours(
             "supplier_credit", row.pk, f"{row.supplier_number or row.number} · {row.supplier.name}", row.supplier_id,
-            row.date, row.status == SupplierCredit.Status.FINALISED, row.total,
+            row.date, row.status == SupplierCredit.Status.FINALISED, row.total, row.remaining,
         )
         for row in rows
     ]  # fmt: skip

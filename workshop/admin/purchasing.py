@@ -24,6 +24,7 @@ from workshop.models import (
     ReceiptLine,
     Supplier,
     SupplierCredit,
+    SupplierCreditAllocation,
     SupplierCreditLine,
 )
 
@@ -113,6 +114,14 @@ class BillLines(CostlyLines):
     fields = ["account", "description", "quantity", "unit_cost", "line_amount", "tax_rate", "tax_amount"]
 
 
+class UsedCredit(CostlyLines):
+    model = SupplierCreditAllocation
+    related = ("credit", "bill__supplier")
+    costs = ("amount",)
+    verbose_name_plural = "credit used"
+    fields = ["credit", "bill", "date", "amount", "source", "removed_at"]
+
+
 @admin.register(Bill)
 class BillAdmin(HistoryAdmin, CostlyAdmin):
     list_display = ["number", "state", "supplier", "order", "date", "due_date", "total", "amount_paid"]
@@ -121,7 +130,7 @@ class BillAdmin(HistoryAdmin, CostlyAdmin):
     search_fields = ["number", "supplier__name", "order__number"]
     search_help_text = "Search by the supplier's number, supplier or order"
     costs = ["subtotal", "tax_total", "total", "amount_paid", "amount_credited"]
-    inlines = [BillLines]
+    inlines = [BillLines, UsedCredit]
 
     def view_on_site(self, obj: Bill) -> str:
         return reverse("bill", args=[obj.pk])
@@ -142,5 +151,5 @@ class SupplierCreditAdmin(HistoryAdmin, CostlyAdmin):
     list_filter = [("status", ChoicesDropdownFilter), ("date", RangeDateFilter)]
     list_select_related = ["supplier"]
     search_fields = ["number", "supplier_number", "supplier__name"]
-    costs = ["subtotal", "tax_total", "total"]
-    inlines = [SupplierCreditLines]
+    costs = ["subtotal", "tax_total", "total", "amount_allocated", "amount_refunded", "remaining"]
+    inlines = [SupplierCreditLines, UsedCredit]

@@ -8,7 +8,7 @@ import django_filters as filters
 from django.db.models import QuerySet
 
 from workshop.api.filters import ArchivableFilter, ChangingFilter, YesNoFilter
-from workshop.models import Bill, PurchaseOrder, Receipt, Supplier, SupplierCredit
+from workshop.models import Bill, PurchaseOrder, Receipt, Supplier, SupplierCredit, SupplierCreditAllocation
 
 MANY = "May be given more than once."
 
@@ -52,6 +52,17 @@ class BillFilter(ChangingFilter):
     class Meta:
         model = Bill
         fields = ["supplier", "order", "number"]
+
+
+class SupplierCreditAllocationFilter(ChangingFilter):
+    removed = YesNoFilter(method="if_removed")
+
+    class Meta:
+        model = SupplierCreditAllocation
+        fields = ["credit", "bill", "source"]
+
+    def if_removed(self, rows: QuerySet[Any], name: str, value: bool) -> QuerySet[Any]:
+        return rows.filter(removed_at__isnull=not value)
 
 
 class SupplierCreditFilter(ChangingFilter):

@@ -54,6 +54,7 @@ router.register("purchase-orders", purchasing.PurchaseOrderViewSet, "purchase-or
 router.register("receipts", purchasing.ReceiptViewSet, "receipt")
 router.register("bills", purchasing.BillViewSet, "bill")
 router.register("supplier-credits", purchasing.SupplierCreditViewSet, "supplier-credit")
+router.register("supplier-credit-allocations", purchasing.SupplierCreditAllocationViewSet, "supplier-credit-allocation")
 
 REPORTS = ["valuation", "work_in_progress", "not_received", "not_billed", "on_no_invoice", "slow_movers", "reorder"]
 

@@ -127,6 +127,8 @@ def show_bill(request: GarageRequest, bill: Bill, **forms: Any) -> HttpResponse:
         "bill": bill,
         "receipt": Receipt.objects.filter(bill=bill).first(),
         "lines": bill.lines.select_related("tax_rate"),
+        "allocations": bill.allocations.filter(removed_at=None).select_related("credit"),
+        "open_credits": bill.supplier.supplier_credits.filter(remaining__gt=0) if bill.amount_due > 0 else (),
         "void_form": ReasonForm(),
         **forms,
     }

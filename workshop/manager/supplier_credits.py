@@ -9,14 +9,14 @@ from django.db.models import F
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 
-from workshop.manager.access import GarageRequest, changes, edits, reads
-from workshop.manager.forms.purchasing import FinaliseCreditForm, SupplierCreditForm
+from workshop.manager.access import GarageRequest, changes, edits, may, reads
+from workshop.manager.forms.purchasing import FinaliseCreditForm, SupplierCreditForm, UseCreditForm
 from workshop.manager.forms.sales import ReasonForm
 from workshop.manager.orders import found_order
 from workshop.manager.pages import page_of, words_of
 from workshop.manager.refusals import refusals_on, refusals_told
-from workshop.models import Receipt, SupplierCredit
-from workshop.purchasing import crediting
+from workshop.models import Receipt, SupplierCredit, SupplierCreditAllocation
+from workshop.purchasing import allocating, crediting
 from workshop.purchasing.landing import lines_of
 
 FILTERS = {"requested": "Requested", "finalised": "Finalised", "all": "All"}
@@ -67,13 +67,16 @@ def credit(request: GarageRequest, pk: int) -> HttpResponse:
 
 
 def show_credit(request: GarageRequest, credit: SupplierCredit, **forms: Any) -> HttpResponse:
-    context = {
+    context: dict[str, Any] = {
         "credit": credit,
         "lines": credit.lines.select_related("tax_rate", "receipt_line__order_line__order"),
+        "allocations": credit.allocations.filter(removed_at=None).select_related("bill"),
         "finalise_form": FinaliseCreditForm(initial={"date": request.garage.today()}),
         "void_form": ReasonForm(),
-        **forms,
     }
+    if credit.remaining and may(request.user, "add_suppliercreditallocation"):
+        context["use_form"] = UseCreditForm(credit=credit)
+    context |= forms
     refused = any(form.errors for form in forms.values())
     return render(request, "workshop/supplier_credit.html", context, status=422 if refused else 200)
 
@@ -97,6 +100,29 @@ def credit_cancel(request: GarageRequest, pk: int) -> HttpResponse:
         crediting.cancel_credit(credit)
         messages.success(request, f"{credit} is taken back.")
     return redirect("supplier-credit", pk)
+
+
+@changes("add_suppliercreditallocation")
+def credit_use(request: GarageRequest, pk: int) -> HttpResponse:
+    credit = found_credit(pk)
+    form = UseCreditForm(request.POST, credit=credit)
+    if form.is_valid():
+        with refusals_on(form):
+            allocation = allocating.allocate_credit(credit, **form.cleaned_data)
+            messages.success(request, f"{allocation.amount:,.2f} is used on {allocation.bill}.")
+            return redirect("supplier-credit", pk)
+    return show_credit(request, credit, use_form=form)
+
+
+@changes("add_suppliercreditallocation")
+def credit_take_off(request: GarageRequest, pk: int) -> HttpResponse:
+    allocation = get_object_or_404(SupplierCreditAllocation.objects.select_related("bill"), pk=pk)
+    with refusals_told(request):
+        allocating.remove_allocation(allocation)
+        messages.success(request, "The credit is free again.")
+    if allocation.credit_id:
+        return redirect("supplier-credit", allocation.credit_id)
+    return redirect("bill", allocation.bill_id)
 
 
 @changes("finalise_purchase")

@@ -25,6 +25,7 @@ from workshop.models.purchasing import (
     Receipt,
     ReceiptLine,
     SupplierCredit,
+    SupplierCreditAllocation,
     SupplierCreditLine,
 )
 from workshop.models.sales import (
@@ -110,6 +111,7 @@ __all__ = [
     "Supplier",
     "SupplierCode",
     "SupplierCredit",
+    "SupplierCreditAllocation",
     "SupplierCreditLine",
     "Supply",
     "TaxMode",

@@ -124,6 +124,11 @@ class PurchaseLine(models.Model):
         return max(self.quantity - self.received_quantity, Decimal(0))
 
 
+class BillQuerySet(models.QuerySet["Bill"]):
+    def owed(self) -> BillQuerySet:
+        return self.filter(status__in=[Bill.Status.AWAITING_PAYMENT, Bill.Status.PART_PAID])
+
+
 class Bill(models.Model):
     """A supplier's invoice. Its number is the supplier's; its lines say what was bought and which account it is for."""
 
@@ -156,6 +161,7 @@ class Bill(models.Model):
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
 
+    objects = BillQuerySet.as_manager()
     history = HistoricalRecords(excluded_fields=["version"])
 
     class Meta:
@@ -187,6 +193,10 @@ class Bill(models.Model):
     @property
     def editable(self) -> bool:
         return self.amount_paid == self.amount_credited == 0 and self.status != self.Status.VOIDED
+
+    @property
+    def amount_due(self) -> Decimal:
+        return self.total - self.amount_paid - self.amount_credited
 
 
 class Receipt(models.Model):
@@ -315,6 +325,9 @@ class SupplierCredit(models.Model):
     subtotal = MoneyField(**COMPUTED)
     tax_total = MoneyField("tax", **COMPUTED)
     total = MoneyField(**COMPUTED)
+    amount_allocated = MoneyField("used on bills", **COMPUTED)
+    amount_refunded = MoneyField("paid back", **COMPUTED, help_text="As the accounts tell.")
+    remaining = MoneyField("left to use", **COMPUTED)
     voided_at = models.DateTimeField(null=True, blank=True, editable=False)
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
@@ -325,6 +338,15 @@ class SupplierCredit(models.Model):
         ordering = ["-id"]
         indexes = [models.Index(fields=["updated_at", "id"], name="suppliercredit_changed")]
         constraints = [
+            models.CheckConstraint(
+                condition=Q(amount_allocated__gte=0, amount_refunded__gte=0, remaining__gte=0),
+                name="suppliercredit_never_overused",
+            ),
+            models.CheckConstraint(
+                condition=Q(status="finalised", remaining=F("total") - F("amount_allocated") - F("amount_refunded"))
+                | (~Q(status="finalised") & Q(amount_allocated=0, amount_refunded=0, remaining=0)),
+                name="suppliercredit_remaining_adds_up",
+            ),
             models.CheckConstraint(condition=~Q(number=""), name="suppliercredit_has_a_number"),
             models.CheckConstraint(condition=~Q(reason=""), name="suppliercredit_has_a_reason"),
             models.CheckConstraint(
@@ -358,6 +380,40 @@ class SupplierCreditLine(PurchaseDocumentLine):
                 condition=Q(quantity__gt=0, line_amount__gte=0), name="suppliercreditline_quantity_positive"
             ),
         ]
+
+
+class SupplierCreditAllocation(models.Model):
+    """Credit used against a bill: of a supplier credit here, or of one that only the accounts know."""
+
+    class Source(models.TextChoices):
+        WORKSHOP = "workshop", "Used here"
+        ACCOUNTS = "accounts", "Used in the accounts"
+
+    credit = models.ForeignKey(
+        SupplierCredit, on_delete=models.PROTECT, null=True, blank=True, related_name="allocations"
+    )
+    bill = models.ForeignKey(Bill, on_delete=models.PROTECT, related_name="allocations")
+    amount = MoneyField(validators=[MinValueValidator(money.CENT)])
+    date = models.DateField()
+    source = models.CharField(max_length=10, choices=Source, default=Source.WORKSHOP, editable=False)
+    external_number = models.CharField(max_length=50, blank=True, editable=False)
+    removed_at = models.DateTimeField(null=True, blank=True, editable=False)
+    created_at = models.DateTimeField(auto_now_add=True)
+    updated_at = models.DateTimeField(auto_now=True)
+
+    history = HistoricalRecords()
+
+    class Meta:
+        ordering = ["-date", "-id"]
+        constraints = [
+            models.CheckConstraint(condition=Q(amount__gt=0), name="creditonbill_amount_positive"),
+            models.CheckConstraint(
+                condition=Q(credit__isnull=False) | Q(source="accounts"), name="creditonbill_here_of_a_credit"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.amount} to {self.bill}"
 
 
 LARGEST_ROUNDING = 5 * money.CENT

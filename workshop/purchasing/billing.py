@@ -223,14 +223,22 @@ def set_amount(line: ReceiptLine, amount: Decimal) -> None:
 
 
 @transaction.atomic
-def note_payments(bill: Bill, *, amount_paid: Decimal, amount_credited: Decimal = ZERO) -> Bill:
-    """What is paid and credited of it by now; the status follows. Raises Overpayment for more than its total."""
+def note_paid(bill: Bill, amount_paid: Decimal) -> Bill:
+    """What is paid of it by now; the status follows. Raises Overpayment for more than its total.
+
+    Credit used here may then be more than is due: the accounts refuse that credit, and somebody takes it off.
+    """
     bill = Bill.objects.select_for_update().get(pk=bill.pk)
     if bill.status == S.VOIDED:
         raise NotAllowedNow(f"Bill {bill} is voided.")
-    if amount_paid + amount_credited > bill.total:
+    if amount_paid > bill.total:
         raise Overpayment(f"Only {bill.total} is owed on {bill}.", field="amount_paid")
-    bill.amount_paid, bill.amount_credited = amount_paid, amount_credited
-    settled = amount_paid + amount_credited
-    bill.status = S.PAID if settled == bill.total else S.PART_PAID if settled else S.AWAITING_PAYMENT
-    return save_bill(bill, "amount_paid", "amount_credited", "status")
+    bill.amount_paid = amount_paid
+    bill.status = settled_status(bill)
+    return save_bill(bill, "amount_paid", "status")
+
+
+def settled_status(bill: Bill) -> str:
+    if bill.amount_due <= 0:
+        return S.PAID
+    return S.PART_PAID if bill.amount_due < bill.total else S.AWAITING_PAYMENT

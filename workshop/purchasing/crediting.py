@@ -124,6 +124,7 @@ def _asked_for(of: ReceiptLine) -> Decimal:
 
 def _write(credit: SupplierCredit, lines: Sequence[SupplierCreditLine]) -> None:
     total_up(credit, lines)
+    credit.remaining = credit.total if credit.status == S.FINALISED else ZERO
     credit.number = NumberSequence.take("supplier_credit")
     credit.save()
     for line in lines:
@@ -150,7 +151,7 @@ def finalise_credit(credit: SupplierCredit, *, supplier_number: str, date: date 
     _take_number(credit, supplier_number)
     today = Organisation.current().today()
     credit.date = sensible_date(date or today, today)
-    credit.status = S.FINALISED
+    credit.status, credit.remaining = S.FINALISED, credit.total
     credit.save()
     _land(credit, received)
     return credit
@@ -226,6 +227,8 @@ def void_credit(credit: SupplierCredit, *, reason: str) -> SupplierCredit:
     """
     received = _held_lines(line.receipt_line for line in credit.lines.all() if line.receipt_line)
     credit = _locked(credit, S.FINALISED)
+    if credit.amount_allocated or credit.amount_refunded:
+        raise NotAllowedNow(f"{credit} is used already. Take it off its bills first.")
     locked_until = Organisation.current().books_locked_until
     if locked_until and credit.date <= locked_until:
         raise PeriodLocked(f"The books are closed up to {date_format(locked_until)}. Enter a bill for it instead.")
@@ -233,7 +236,7 @@ def void_credit(credit: SupplierCredit, *, reason: str) -> SupplierCredit:
     check(credit, "void_reason")
     _take_back(credit, received)
     _change_credited(received, credit.lines.all(), -1)
-    credit.status, credit.voided_at = S.VOIDED, timezone.now()
+    credit.status, credit.voided_at, credit.remaining = S.VOIDED, timezone.now(), ZERO
     credit.save()
     return credit
 

@@ -21,6 +21,7 @@ from workshop.models import (
     Refund,
     StockJournal,
     SupplierCredit,
+    SupplierCreditAllocation,
 )
 
 GONE = {"VOIDED", "DELETED"}
@@ -264,7 +265,15 @@ def _stale_deposit(books, record):
 
 
 def _stale_allocation(books, record):
-    local, remote = CreditAllocation.objects.get(pk=record.object_id), books.tables["Allocations"].get(record.remote_id)
+    return _stale_use(books, record, CreditAllocation)
+
+
+def _stale_bill_allocation(books, record):
+    return _stale_use(books, record, SupplierCreditAllocation)
+
+
+def _stale_use(books, record, model):
+    local, remote = model.objects.get(pk=record.object_id), books.tables["Allocations"].get(record.remote_id)
     here = Decimal(0) if local.removed_at else local.amount
     there = remote["Amount"] if remote else Decimal(0)
     return "" if here == there else f"{here} here, {there} there"
@@ -327,6 +336,7 @@ STALE = {
     "payment": _stale_payment,
     "refund": _stale_refund,
     "allocation": _stale_allocation,
+    "bill_allocation": _stale_bill_allocation,
     "bill": _stale_bill,
     "supplier_credit": _stale_supplier_credit,
     "journal": _stale_journal,

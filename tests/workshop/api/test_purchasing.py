@@ -7,6 +7,7 @@ import pytest
 from tests.factories import stocked
 from tests.workshop.api.calls import get, got, patch, post, refusal
 from tests.workshop.purchasing.buying import a_job, a_radiator, a_supplier, an_order, pool, received
+from tests.workshop.purchasing.test_allocating import s17
 from workshop.models import Bill, PurchaseOrder, Receipt
 from workshop.purchasing import billing, ordering
 
@@ -19,6 +20,7 @@ OWNER, MANAGER, ADVISOR, PARTS, TECHNICIAN, ACCOUNTANT, READER = (
 EVERYBODY = [OWNER, MANAGER, ADVISOR, PARTS, TECHNICIAN, ACCOUNTANT, READER]
 SEES = [role for role in EVERYBODY if role != TECHNICIAN]
 BUYS = [OWNER, MANAGER, PARTS]
+USES_CREDIT = [*BUYS, ACCOUNTANT]
 DOORS = [
     ("GET", "suppliers/", SEES),
     ("POST", "suppliers/", BUYS),
@@ -41,6 +43,9 @@ DOORS = [
     ("GET", "supplier-credits/cores/", SEES),
     ("POST", "supplier-credits/", BUYS),
     ("POST", "supplier-credits/999/finalise/", BUYS),
+    ("GET", "supplier-credit-allocations/", SEES),
+    ("POST", "supplier-credits/999/allocate/", USES_CREDIT),
+    ("POST", "supplier-credit-allocations/999/remove/", USES_CREDIT),
     ("POST", "jobs/999/lines/1/need/", [*BUYS, ADVISOR, TECHNICIAN]),
     ("POST", "jobs/999/lines/1/order/", [*BUYS, ADVISOR]),
 ]
@@ -90,6 +95,20 @@ def test_a_part_is_needed_ordered_received_and_billed(owner):
     assert post(owner, f"supplier-credits/{credit['id']}/void/", reason="Theirs")["status"] == "voided"
     assert post(owner, f"bills/{bill['id']}/void/", reason="Twice")["status"] == "voided"
     assert get(owner, f"receipts/{receipt['id']}/")["status"] == "received"
+
+
+def test_credit_is_used_on_a_bill_and_taken_off(owner):
+    credit, bill = s17()
+    used = post(owner, f"supplier-credits/{credit.pk}/allocate/", bill=bill.pk, amount="126.50")
+    assert (used["amount_allocated"], used["remaining"]) == ("126.50", "0.00")
+    [allocation] = get(owner, f"supplier-credit-allocations/?bill={bill.pk}&removed=false")["results"]
+    shown = get(owner, f"bills/{bill.pk}/")
+    assert (shown["amount_due"], [row["id"] for row in shown["credits"]]) == ("103.50", [allocation["id"]])
+
+    answer = post(owner, f"supplier-credits/{credit.pk}/allocate/", 409, bill=bill.pk, amount="0.01")
+    assert refusal(answer) == (409, "over_credit", ["/amount"])
+    assert post(owner, f"supplier-credit-allocations/{allocation['id']}/remove/")["removed_at"]
+    assert get(owner, f"bills/{bill.pk}/")["amount_due"] == "230.00"
 
 
 def test_more_than_ordered_is_a_question(owner):
@@ -172,7 +191,7 @@ def test_a_stale_draft_is_not_written_over(owner):
     assert PurchaseOrder.objects.get().note == "First"
 
 
-@pytest.mark.parametrize(("path", "queries"), [("purchase-orders", 5), ("receipts", 6), ("bills", 5)])
+@pytest.mark.parametrize(("path", "queries"), [("purchase-orders", 5), ("receipts", 6), ("bills", 6)])
 def test_a_list_costs_the_same_however_long_it_is(owner, django_assert_num_queries, path, queries):
     get(owner, f"{path}/")  # the device is noted as used
     for rows in (1, 3):

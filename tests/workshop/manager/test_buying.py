@@ -10,7 +10,17 @@ from django.urls import reverse
 
 from tests.factories import UserFactory, stocked
 from tests.workshop.purchasing.buying import a_job, a_radiator, a_supplier, an_order, pool, received, row
-from workshop.models import Bill, JobLine, Location, PurchaseOrder, Receipt, Supplier, SupplierCredit
+from tests.workshop.purchasing.test_allocating import s17
+from workshop.models import (
+    Bill,
+    JobLine,
+    Location,
+    PurchaseOrder,
+    Receipt,
+    Supplier,
+    SupplierCredit,
+    SupplierCreditAllocation,
+)
 from workshop.purchasing import billing, crediting, ordering
 
 pytestmark = pytest.mark.django_db
@@ -188,7 +198,7 @@ def test_prices_are_corrected_and_the_bill_voided(counter):
 def test_a_paid_bill_asks_for_the_number_of_the_second_document(counter):
     receipt = received(an_order((stocked("A"), 10, "10")))
     bill = billing.finalise(receipt, number="SI-1")
-    billing.note_payments(bill, amount_paid=bill.total)
+    billing.note_paid(bill, bill.total)
     cost = {f"cost_{receipt.lines.get().pk}": "11"}
     sent(counter, "bill-correct", bill.pk, **cost, status=422)
     sent(counter, "bill-correct", bill.pk, **cost, number="SI-1A")
@@ -221,6 +231,20 @@ def test_goods_go_back_for_a_credit(counter):
     shown(counter, "supplier-credit", credit.pk)
     sent(counter, "supplier-credit-void", credit.pk, reason="Theirs")
     assert pool(part)[0] == 10
+
+
+def test_credit_is_used_on_a_bill_from_its_page_and_taken_off_again(counter):
+    credit, bill = s17()
+    assert "CR-17" in shown(counter, "bill", bill.pk)
+    assert "SI-" in shown(counter, "supplier-credit", credit.pk)
+    sent(counter, "supplier-credit-use", credit.pk, bill=bill.pk, amount="126.51", status=422)
+    sent(counter, "supplier-credit-use", credit.pk, bill=bill.pk, amount="126.50")
+    allocation = SupplierCreditAllocation.objects.get()
+    for page, pk in (("bill", bill.pk), ("supplier-credit", credit.pk)):
+        assert "126.50" in shown(counter, page, pk)
+    sent(counter, "supplier-credit-take-off", allocation.pk)
+    bill.refresh_from_db()
+    assert bill.amount_due == bill.total
 
 
 def test_a_request_is_taken_back(counter):

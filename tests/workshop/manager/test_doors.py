@@ -22,6 +22,7 @@ BUTTONS = {
     "location-archive", "location-restore", "location-default",
     "line-need", "line-not-needed", "order-place", "order-email", "order-cancel", "order-close",
     "order-reopen", "receipt-undo", "bill-void", "supplier-credit-finalise", "supplier-credit-cancel",
+    "supplier-credit-use", "supplier-credit-take-off",
     "supplier-credit-void", "supplier-archive", "supplier-restore",
     "job-deposit", "deposit-allocate", "deposit-refund", "credit-note-refund", "refund-reverse",
 }  # fmt: skip

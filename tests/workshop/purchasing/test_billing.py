@@ -22,9 +22,9 @@ from tests.workshop.purchasing.buying import (
     row,
 )
 from workshop import jobs, sales
-from workshop.errors import InvalidInput, NotAllowedNow, PeriodLocked, PriceQuery
+from workshop.errors import InvalidInput, NotAllowedNow, Overpayment, PeriodLocked, PriceQuery
 from workshop.models import Bill, LineKind, Organisation, PurchaseOrder, Receipt
-from workshop.purchasing import billing, ordering, receiving
+from workshop.purchasing import allocating, billing, ordering, receiving
 
 D = Decimal
 
@@ -279,10 +279,13 @@ def test_a_voided_bill_leaves_the_goods_received_and_not_billed():
     assert billing.finalise(receipt, number="SI-900").total == D("77.44")
 
 
-@pytest.mark.parametrize("paid", [{"amount_paid": D(1)}, {"amount_paid": D(0), "amount_credited": D(1)}])
-def test_a_bill_that_is_paid_or_credited_is_not_voided(paid):
+@pytest.mark.parametrize("settled", ["paid", "credited"])
+def test_a_bill_that_is_paid_or_credited_is_not_voided(settled):
     bill = billing.finalise(s07()[2], number="SI-900")
-    billing.note_payments(bill, **paid)
+    if settled == "paid":
+        billing.note_paid(bill, D(1))
+    else:
+        allocating.note_accounts_credit(bill, amount=D(1), date=bill.date, external_number="CN-1")
     with pytest.raises(NotAllowedNow, match="payments or credits"):
         billing.void_bill(bill, reason="Typed twice")
 
@@ -306,8 +309,7 @@ def test_a_void_needs_its_reason_and_happens_once():
 
 def test_payments_say_where_a_bill_stands():
     bill = billing.finalise(s07()[2], number="SI-900")
-    states = [
-        billing.note_payments(bill, amount_paid=D(paid), amount_credited=D(credited)).status
-        for paid, credited in (("0", "0"), ("7.44", "0"), ("70", "7.44"))
-    ]
+    states = [billing.note_paid(bill, D(paid)).status for paid in ("0", "7.44", "77.44")]
     assert states == ["awaiting_payment", "part_paid", "paid"]
+    with pytest.raises(Overpayment, match=r"Only 77\.44"):
+        billing.note_paid(bill, D("77.45"))

@@ -17,9 +17,10 @@ from workshop.models import (
     Receipt,
     ReceiptLine,
     SupplierCredit,
+    SupplierCreditAllocation,
     SupplierCreditLine,
 )
-from workshop.purchasing import billing, crediting, ordering
+from workshop.purchasing import allocating, billing, crediting, ordering
 
 D = Decimal
 NOW = timezone.now()
@@ -59,6 +60,11 @@ def a_credit_line():
     return a_credit().lines.get()
 
 
+def a_use():
+    credit = crediting.finalise_credit(a_credit(), supplier_number="CR-1")
+    return allocating.allocate_credit(credit, Bill.objects.get(), amount=D(1))
+
+
 RULES = [
     (PurchaseOrder, an_order_line, "order", {"number": ""}, "purchaseorder_has_a_number"),
     (PurchaseOrder, an_order_line, "order", {"freight": D("-0.01")}, "purchaseorder_freight_not_negative"),
@@ -87,6 +93,10 @@ RULES = [
     (SupplierCredit, a_credit, "", {"reason": ""}, "suppliercredit_has_a_reason"),
     (SupplierCredit, a_credit, "", {"total": D(1)}, "suppliercredit_total_adds_up"),
     (SupplierCredit, a_credit, "", {"status": "finalised"}, "suppliercredit_final_has_their_number"),
+    (SupplierCredit, a_credit, "", {"amount_allocated": D(1), "remaining": D(-1)}, "suppliercredit_never_overused"),
+    (SupplierCredit, a_credit, "", {"remaining": D(1)}, "suppliercredit_remaining_adds_up"),
+    (SupplierCreditAllocation, a_use, "", {"amount": D(0)}, "creditonbill_amount_positive"),
+    (SupplierCreditAllocation, a_use, "", {"credit": None}, "creditonbill_here_of_a_credit"),
     (SupplierCreditLine, a_credit_line, "", {"quantity": D(0)},
      "suppliercreditline_quantity_positive"),
     (SupplierCreditLine, a_credit_line, "", {"line_amount": D(-1)},

@@ -80,7 +80,7 @@ def test_the_corrected_total_is_held_against_the_suppliers():
 
 def test_a_paid_bill_stays_and_the_difference_is_a_second_one():
     part, line, bill = w7()
-    billing.note_payments(bill, amount_paid=bill.total)
+    billing.note_paid(bill, bill.total)
 
     second = correcting.correct_price(bill, {line.pk: D(11)}, number="SI-1A")[0]
 
@@ -97,7 +97,7 @@ def test_a_paid_bill_stays_and_the_difference_is_a_second_one():
 
 def test_a_paid_bill_that_was_too_dear_is_credited():
     part, line, bill = w7()
-    billing.note_payments(bill, amount_paid=D(1))
+    billing.note_paid(bill, D(1))
 
     credit = correcting.correct_price(bill, {line.pk: D(9)}, number="CR-1")[0]
 
@@ -110,7 +110,7 @@ def test_a_paid_bill_that_was_too_dear_is_credited():
 def test_one_dearer_and_one_cheaper_make_a_bill_and_a_credit():
     a, b = stocked("A"), stocked("B")
     receipt, bill = billed((a, 1, "10"), (b, 1, "10"))
-    billing.note_payments(bill, amount_paid=D(1))
+    billing.note_paid(bill, D(1))
     first, second = receipt.lines.all()
     documents = correcting.correct_price(bill, {first.pk: D(12), second.pk: D(7)}, number="SI-1A")
     assert [type(document) for document in documents] == [Bill, SupplierCredit]
@@ -119,7 +119,7 @@ def test_one_dearer_and_one_cheaper_make_a_bill_and_a_credit():
 
 def test_the_second_document_needs_its_number():
     _, line, bill = w7()
-    billing.note_payments(bill, amount_paid=D(1))
+    billing.note_paid(bill, D(1))
     for cost, field in ((D(11), "number"), (D(9), "supplier_number")):
         with pytest.raises(InvalidInput) as refusal:
             correcting.correct_price(bill, {line.pk: cost})
@@ -137,7 +137,7 @@ def test_a_bill_in_closed_books_is_left_as_it_is():
 def test_a_price_that_is_the_same_changes_nothing():
     _, line, bill = w7()
     for paid in (0, 1):
-        billing.note_payments(bill, amount_paid=D(paid))
+        billing.note_paid(bill, D(paid))
         with pytest.raises(InvalidInput, match="Nothing is changed"):
             correcting.correct_price(bill, {line.pk: D(10)}, number="SI-1A")
 
@@ -145,7 +145,7 @@ def test_a_price_that_is_the_same_changes_nothing():
 def test_a_price_is_corrected_more_than_once():
     part, line, bill = w7()
     correcting.correct_price(bill, {line.pk: D(11)})
-    billing.note_payments(bill, amount_paid=D(1))
+    billing.note_paid(bill, D(1))
     correcting.correct_price(bill, {line.pk: D("12.00")}, number="SI-1A")
     correcting.correct_price(bill, {line.pk: D("10.00")}, number="CR-1")
     assert pool(part) == (6, D("60.00"))
@@ -235,10 +235,10 @@ def test_the_price_of_goods_with_a_carriers_freight_is_corrected_for_itself():
 
 def test_a_corrected_bill_is_voided_after_what_corrects_it():
     part, line, bill = w7()
-    billing.note_payments(bill, amount_paid=D(1))
+    billing.note_paid(bill, D(1))
     second = correcting.correct_price(bill, {line.pk: D(11)}, number="SI-1A")[0]
     late = correcting.add_late_cost(line.receipt, a_supplier(), number="MF-7", amount=D(5))
-    billing.note_payments(bill, amount_paid=D(0))
+    billing.note_paid(bill, D(0))
     with pytest.raises(NotAllowedNow, match="corrects it"):
         billing.void_bill(bill, reason="Typed twice")
 

@@ -22,6 +22,7 @@ from workshop.models import (
     ReceiptLine,
     Supplier,
     SupplierCredit,
+    SupplierCreditAllocation,
     SupplierCreditLine,
     TaxRate,
 )
@@ -32,6 +33,7 @@ UNIT_COST: dict[str, Any] = {"max_digits": 12, "decimal_places": 4, "min_value":
 DOCUMENT = ["subtotal", "tax_total", "total"]
 LINE = ["id", "position", "account", "description", "quantity", "unit_cost", "line_amount", "tax_rate", "tax_percent",
         "tax_amount", "receipt_line"]  # fmt: skip
+CREDIT_AMOUNTS = ["amount_allocated", "amount_refunded", "remaining"]
 LINE_COSTS = ("unit_cost", "line_amount", "tax_amount")
 
 
@@ -213,17 +215,28 @@ class BillLineSerializer(Noun):
         read_only_fields = fields
 
 
+class SupplierCreditAllocationSerializer(Noun):
+    seen_with = {COSTS: ("amount",)}
+
+    class Meta:
+        model = SupplierCreditAllocation
+        fields = ["id", "credit", "bill", "amount", "date", "source", "external_number", "removed_at", "updated_at"]
+        read_only_fields = fields
+
+
 class BillSerializer(Noun):
-    seen_with = {COSTS: (*DOCUMENT, "amount_paid", "amount_credited")}
+    seen_with = {COSTS: (*DOCUMENT, "amount_paid", "amount_credited", "amount_due")}
     supplier_name = serializers.CharField(source="supplier.name", read_only=True)
+    amount_due = serializers.DecimalField(max_digits=14, decimal_places=2, read_only=True)
     lines = BillLineSerializer(many=True, read_only=True)
+    credits = SupplierCreditAllocationSerializer(many=True, read_only=True, source="allocations")
 
     class Meta:
         model = Bill
         fields = [
             "id", "number", "status", "version", "supplier", "supplier_name", "order", "date", "due_date", *DOCUMENT,
-            "amount_paid", "amount_credited", "planned_payment_date", "changed_in_accounts", "voided_at", "void_reason",
-            "lines", "created_at", "updated_at",
+            "amount_paid", "amount_credited", "amount_due", "planned_payment_date", "changed_in_accounts", "voided_at",
+            "void_reason", "lines", "credits", "created_at", "updated_at",
         ]  # fmt: skip
         read_only_fields = fields
 
@@ -245,15 +258,16 @@ class SupplierCreditLineSerializer(Noun):
 
 
 class SupplierCreditSerializer(Noun):
-    seen_with = {COSTS: tuple(DOCUMENT)}
+    seen_with = {COSTS: (*DOCUMENT, *CREDIT_AMOUNTS)}
     supplier_name = serializers.CharField(source="supplier.name", read_only=True)
     lines = SupplierCreditLineSerializer(many=True, read_only=True)
+    allocations = SupplierCreditAllocationSerializer(many=True, read_only=True)
 
     class Meta:
         model = SupplierCredit
         fields = [
             "id", "number", "supplier_number", "status", "supplier", "supplier_name", "date", "reason", *DOCUMENT,
-            "voided_at", "void_reason", "lines", "created_at", "updated_at",
+            *CREDIT_AMOUNTS, "voided_at", "void_reason", "lines", "allocations", "created_at", "updated_at",
         ]  # fmt: skip
         read_only_fields = fields
 
@@ -273,6 +287,13 @@ class CreditedGoodsInput(StrictInput):
         if needed not in row:
             raise serializers.ValidationError({needed: "This is needed."}, "required")
         return row
+
+
+class UseCreditInput(StrictInput):
+    seen_with = {COSTS: ("amount",)}
+    bill = serializers.PrimaryKeyRelatedField(queryset=Bill.objects.all())
+    amount = MoneyInput(min_value=CENT)
+    date = serializers.DateField(required=False)
 
 
 class RequestCreditInput(StrictInput):

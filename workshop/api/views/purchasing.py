@@ -10,7 +10,13 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from workshop.api.filters_purchasing import BillFilter, PurchaseOrderFilter, ReceiptFilter, SupplierCreditFilter
+from workshop.api.filters_purchasing import (
+    BillFilter,
+    PurchaseOrderFilter,
+    ReceiptFilter,
+    SupplierCreditAllocationFilter,
+    SupplierCreditFilter,
+)
 from workshop.api.papers import PDF, pdf_file
 from workshop.api.resources import Readable, Resource, Versioned
 from workshop.api.serializers.fields import ReasonInput
@@ -30,15 +36,18 @@ from workshop.api.serializers.purchasing import (
     ReceiptSerializer,
     ReceiveInput,
     RequestCreditInput,
+    SupplierCreditAllocationSerializer,
     SupplierCreditSerializer,
+    UseCreditInput,
     costs_by_line,
 )
-from workshop.models import Bill, PurchaseOrder, Receipt, SupplierCredit
-from workshop.purchasing import billing, correcting, crediting, needs, ordering, receiving, sending
+from workshop.models import Bill, PurchaseOrder, Receipt, SupplierCredit, SupplierCreditAllocation
+from workshop.purchasing import allocating, billing, correcting, crediting, needs, ordering, receiving, sending
 from workshop.purchasing.order_pdf import order_pdf
 
 VIEW, ADD, CHANGE = "workshop.view_purchaseorder", "workshop.add_purchaseorder", "workshop.change_purchaseorder"
 RECEIVE, FINALISE = "workshop.add_receipt", "workshop.finalise_purchase"
+VIEW_USE, USE_CREDIT = "workshop.view_suppliercreditallocation", "workshop.add_suppliercreditallocation"
 VIEW_CREDIT, CREDIT = "workshop.view_suppliercredit", "workshop.add_suppliercredit"
 LINES = ("lines__order_line",)
 
@@ -194,7 +203,7 @@ def show_bill(view: Resource, bill: Bill) -> Response:
 
 
 class BillViewSet(Readable):
-    queryset = Bill.objects.select_related("supplier").prefetch_related("lines")
+    queryset = Bill.objects.select_related("supplier").prefetch_related("lines", "allocations")
     serializer_class = BillSerializer
     filterset_class = BillFilter
     permissions = {
@@ -226,12 +235,12 @@ class BillViewSet(Readable):
 
 
 class SupplierCreditViewSet(Readable):
-    queryset = SupplierCredit.objects.select_related("supplier").prefetch_related("lines")
+    queryset = SupplierCredit.objects.select_related("supplier").prefetch_related("lines", "allocations")
     serializer_class = SupplierCreditSerializer
     filterset_class = SupplierCreditFilter
     permissions = {
         "list": VIEW_CREDIT, "retrieve": VIEW_CREDIT, "cores": VIEW_CREDIT, "create": CREDIT, "cancel": CREDIT,
-        "finalise": FINALISE, "void": FINALISE,
+        "finalise": FINALISE, "void": FINALISE, "allocate": USE_CREDIT,
     }  # fmt: skip
 
     @extend_schema(request=RequestCreditInput, responses={201: SupplierCreditSerializer})
@@ -261,9 +270,34 @@ class SupplierCreditViewSet(Readable):
         """Void a finalised credit: its goods come in again."""
         return self.show(crediting.void_credit(self.get_object(), **self.given(ReasonInput)))
 
+    @extend_schema(request=UseCreditInput)
+    @action(detail=True, methods=["post"])
+    def allocate(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """Use credit on a bill of the same supplier."""
+        credit, fields = self.get_object(), self.given(UseCreditInput)
+        allocating.allocate_credit(credit, fields.pop("bill"), **fields)
+        return self.show(credit)
+
     @extend_schema(responses=ReceiptLineSerializer(many=True))
     @action(detail=False, methods=["get"], pagination_class=None, filterset_class=None)
     def cores(self, request: Request) -> Response:
         """Cores bought and not asked back for yet, oldest first."""
         rows: Any = crediting.cores_outstanding()
         return Response(ReceiptLineSerializer(rows, many=True, context=self.get_serializer_context()).data)
+
+
+class SupplierCreditAllocationViewSet(Readable):
+    queryset = SupplierCreditAllocation.objects.all()
+    serializer_class = SupplierCreditAllocationSerializer
+    filterset_class = SupplierCreditAllocationFilter
+    tag = "Supplier credits"
+    permissions = {"list": VIEW_USE, "retrieve": VIEW_USE, "remove": USE_CREDIT}
+
+    @extend_schema(request=None)
+    @action(detail=True, methods=["post"])
+    def remove(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """Take credit off a bill
+
+        The credit is free again and the bill is owed again.
+        """
+        return self.show(allocating.remove_allocation(self.get_object()))

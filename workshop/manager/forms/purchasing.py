@@ -9,10 +9,11 @@ from typing import Any
 
 from django import forms
 
-from workshop.manager.forms.base import DateField, FigureField, GarageForm
+from workshop.manager.forms.base import AmountField, DateField, FigureField, GarageForm
 from workshop.manager.forms.lines import as_typed
 from workshop.manager.forms.people import PartyForm
 from workshop.models import (
+    Bill,
     FreightRule,
     JobLine,
     Location,
@@ -20,6 +21,7 @@ from workshop.models import (
     PurchaseOrder,
     ReceiptLine,
     Supplier,
+    SupplierCredit,
     TaxRate,
 )
 from workshop.purchasing.needs import Need
@@ -254,6 +256,24 @@ class SupplierCreditForm(LinesForm):
 class FinaliseCreditForm(GarageForm):
     supplier_number = forms.CharField(label="Supplier's credit note number", max_length=100)
     date = DateField()
+
+
+class UseCreditForm(GarageForm):
+    bill = forms.ModelChoiceField(queryset=Bill.objects.none(), empty_label=None)
+    amount = AmountField()
+
+    def __init__(self, *args: Any, credit: SupplierCredit, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        owed = Bill.objects.owed().filter(supplier=credit.supplier_id).order_by("date", "id")
+        self.fields["bill"].queryset = owed  # type: ignore[attr-defined]
+        self.fields["bill"].label_from_instance = _with_due  # type: ignore[attr-defined]
+        first = owed.first()
+        if first:
+            self.fields["amount"].initial = min(credit.remaining, first.amount_due)
+
+
+def _with_due(bill: Bill) -> str:
+    return f"{bill.number}: {bill.amount_due:,.2f} due"
 
 
 class NeedsForm(GarageForm):
