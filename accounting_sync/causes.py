@@ -17,6 +17,7 @@ WHY: dict[str, str] = {
     "account_archived": "The account was archived in Xero after it was chosen in the mapping.",
     "account_invalid": "The account was deleted, got another code, or is of a type that Xero does not allow for this.",
     "tax_invalid": "The tax rate is one for purchases and the account one for sales, or the other way round; or Xero's settings changed.",
+    "tracking_invalid": "The tracking category or option was archived, deleted or renamed in Xero after it was chosen in the mapping.",
     "email_invalid": "There is a space, a comma or a second address in it, or a part is missing.",
     "line_total": "Both sides compute each line from quantity and price. A difference means that one of them rounds otherwise.",
     "credit_paid_off": "The invoice was paid or credited in Xero meanwhile, or the credit was used there for another invoice.",

@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
 
-from accounting_sync import setup
+from accounting_sync import numbering, setup
 from accounting_sync.choices import Choice
 from accounting_sync.context_processors import SILENCE
 from accounting_sync.models import Connection, Worker
@@ -47,6 +47,16 @@ def _from_which_day(connection: Connection) -> str:
     return f"Documents go from {date_format(day, 'j M Y')} on" if day else "All documents go, of whatever day"
 
 
+def _numbers(connection: Connection) -> Step:
+    taken = numbering.clashes(connection)
+    if not taken:
+        return Step(True, "The next numbers are free in Xero")
+    number, whose = next(iter(taken.items()))
+    more = f" and {len(taken) - 1} of the next too" if len(taken) > 1 else ""
+    sentence = f"{number} is taken in Xero ({whose}){more}: choose another prefix or a higher next number, then reload"
+    return Step(False, sentence, reverse("admin:workshop_numbersequence_changelist"))
+
+
 def checklist(connection: Connection) -> list[Step]:
     """What must be true before everything can flow, as it stands in the database: closing the browser loses nothing."""
     missing = setup.missing(connection)
@@ -59,6 +69,7 @@ def checklist(connection: Connection) -> list[Step]:
         Step(connection.status == Connection.Status.CONNECTED, "Connected, and not paused"),
         Step(read, "Accounts, tax rates and lock dates are read" if read else "Accounts are not read yet: reload"),
         *(_chosen(read, missing, *subject) for subject in SUBJECTS),
+        _numbers(connection),
         Step(True, _what_goes(connection), "#stock"),
         Step(connection.cause != Connection.Cause.ANOTHER, _from_which_day(connection), "#start"),
         Step(working, "The background worker is running" if working else "The background worker is not running"),

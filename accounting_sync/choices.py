@@ -13,6 +13,7 @@ COSTS = ("DIRECTCOSTS", "EXPENSE", "OVERHEADS")
 ASSETS = ("CURRENT",)
 LIABILITIES = ("CURRLIAB",)
 DEPOSIT = "deposit"  # its account and its tax
+SITE = "site"  # one for all that goes from here
 BALANCES = ("stock", "wip")  # what each is worth here is compared with its account in Xero
 TRACKED = "INVENTORY"  # Xero keeps such an account itself and refuses journals to it
 
@@ -83,11 +84,16 @@ def choices(connection: Connection) -> list[Choice]:
     rows += [("tax", DEPOSIT, f"Tax on deposits ({tax})", _same_percent(rates, tax), ()) for tax in on_deposits(sales)]
     rows += [("purchase", str(tax.pk), str(tax), _purchase_rates(rates), ()) for tax in bought]
     rows += [("payment", str(m.pk), f"Paid by {m}", _payment_options(accounts), ()) for m in methods]
-    deposits = Deposit.objects.exists()
+    sites = tuple((site.option_id, str(site)) for site in connection.tracking_options.filter(status="ACTIVE"))
+    rows += [("site", SITE, "Lines are marked with", sites, ())] if sites or ("site", SITE) in chosen else []
     return [
-        Choice(subject, key, label, chosen.get((subject, key), ""), options, refused, key != DEPOSIT or deposits)
+        Choice(subject, key, label, chosen.get((subject, key), ""), options, refused, _needed(subject, key))
         for subject, key, label, options, refused in rows
     ]
+
+
+def _needed(subject: str, key: str) -> bool:
+    return subject != "site" and (key != DEPOSIT or Deposit.objects.exists())
 
 
 def on_deposits(rates: Iterable[TaxRate]) -> list[TaxRate]:

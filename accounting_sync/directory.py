@@ -9,12 +9,20 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
-from accounting_sync import connections, item_list, queue
+from accounting_sync import connections, item_list, numbering, queue
 from accounting_sync.documents import Call
 from accounting_sync.documents.contact_fields import PHONES, flat
 from accounting_sync.documents.document import moment
 from accounting_sync.merging import apply_contacts
-from accounting_sync.models import Connection, Cursor, SyncRecord, XeroAccount, XeroContact, XeroTaxRate
+from accounting_sync.models import (
+    Connection,
+    Cursor,
+    SyncRecord,
+    XeroAccount,
+    XeroContact,
+    XeroTaxRate,
+    XeroTrackingOption,
+)
 from accounting_sync.models.books import name_key
 from accounting_sync.models.sync_record import IN_FLIGHT
 from accounting_sync.walk import pages, read
@@ -88,12 +96,13 @@ def _contact(connection: Connection, row: dict[str, Any]) -> XeroContact:
 
 
 def reload(client: Client) -> None:
-    """The organisation, its chart of accounts, its tax rates and which items Xero tracks: when connecting, on request
-    and every few hours.
+    """The organisation, its chart of accounts, tax rates and tracking options, which items Xero tracks and which of
+    our next numbers it has: when connecting, on request and every few hours.
     """
     organisation = read(client, Call("GET", "Organisation"))
     accounts = read(client, Call("GET", "Accounts"))
     rates = read(client, Call("GET", "TaxRates"))
+    categories = read(client, Call("GET", "TrackingCategories"))
     items = read(client, Call("GET", "Items", {"unitdp": "4"}))
     connections.note_limits(client.connection, items.limits, timezone.now())
     keep_organisation(client.connection, organisation.data["Organisations"][0])
@@ -101,7 +110,9 @@ def reload(client: Client) -> None:
         tracked = Counter(str(item.get("InventoryAssetAccountCode") or "") for item in items.data["Items"])
         _keep_accounts(client.connection, accounts.data["Accounts"], tracked)
         _keep_tax_rates(client.connection, rates.data["TaxRates"])
+        _keep_tracking(client.connection, categories.data["TrackingCategories"])
     item_list.keep(client.connection, items.data["Items"])
+    numbering.read_taken(client)
 
 
 def keep_organisation(connection: Connection, row: dict[str, Any]) -> None:
@@ -177,4 +188,26 @@ def _keep_tax_rates(connection: Connection, rows: list[dict[str, Any]]) -> None:
         update_conflicts=True,
         unique_fields=["connection", "tax_type"],
         update_fields=["name", "percent", "for_revenue", "for_expenses", "status"],
+    )
+
+
+def _keep_tracking(connection: Connection, rows: list[dict[str, Any]]) -> None:
+    options = [
+        XeroTrackingOption(
+            connection=connection,
+            option_id=option["TrackingOptionID"],
+            name=option.get("Name", ""),
+            category_id=row["TrackingCategoryID"],
+            category=row.get("Name", ""),
+            status=option.get("Status", "ACTIVE"),
+        )
+        for row in rows
+        for option in row.get("Options") or []
+    ]
+    connection.tracking_options.exclude(option_id__in=[option.option_id for option in options]).delete()
+    XeroTrackingOption.objects.bulk_create(
+        options,
+        update_conflicts=True,
+        unique_fields=["connection", "option_id"],
+        update_fields=["name", "category_id", "category", "status"],
     )

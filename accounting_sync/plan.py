@@ -161,6 +161,7 @@ def _books(connection: Connection, others: Mapping[Need, SyncRecord]) -> Books:
         taxes=chosen["tax"],
         purchase_taxes=chosen["purchase"],
         payments=chosen["payment"],
+        site=_site(connection, chosen["site"].get("site", "")),
         remote_ids={need: other.remote_id for need, other in others.items() if other.remote_id},
         items={need.object_id: other.remote_number for need, other in others.items() if _is_usable_item(need, other)},
         site_url=settings.SITE_URL,
@@ -168,6 +169,11 @@ def _books(connection: Connection, others: Mapping[Need, SyncRecord]) -> Books:
         no_tax="BASEXCLUDED" if connection.country == "AU" else "NONE",
         whole_descriptions=connection.whole_descriptions,
     )
+
+
+def _site(connection: Connection, option_id: str) -> tuple[str, str] | None:
+    option = connection.tracking_options.filter(option_id=option_id).first() if option_id else None
+    return (option.category_id, option_id) if option else None
 
 
 def _is_usable_item(need: Need, other: SyncRecord) -> bool:

@@ -19,6 +19,8 @@ def proposals(connection: Connection, open_choices: list[Choice]) -> dict[tuple[
     balances = set(connection.mappings.filter(subject="account", key__in=BALANCES).values_list("value", flat=True))
     found = {}
     for choice in open_choices:
+        if choice.subject == "site":
+            continue  # whether sites are told apart at all is nothing to guess
         taxed = choice.subject in {"tax", "purchase"}
         taken = balances if choice.key in BALANCES else set()
         guess = _guess_tax(choice, ours[choice.key], theirs) if taxed else _guess_by_name(choice, taken)

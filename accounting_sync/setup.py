@@ -40,7 +40,9 @@ def choose(connection: Connection, values: MappingType[tuple[str, str], str]) ->
             raise NotOffered(choice, why_not(choice, value))
         _save(connection, choice.subject, choice.key, value)
     _keep_apart(rows, values)
-    woken = queue.wake(connection, ["mapping", "account_archived", "account_invalid", "tax_invalid"])
+    woken = queue.wake(
+        connection, ["mapping", "account_archived", "account_invalid", "tax_invalid", "tracking_invalid"]
+    )
     if woken or (connection.set_up_at is None and is_complete(connection)):
         wake_drain()
     return woken

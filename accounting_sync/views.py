@@ -205,7 +205,8 @@ def mappings(request: GarageRequest) -> HttpResponse:
         else:
             messages.success(request, "Saved." + (f" {woken} records that waited are on their way." if woken else ""))
             return redirect("accounting:mappings")
-    sections = [(title, help_text, form.rows_of(subject)) for subject, title, help_text in SECTIONS]
+    shown = [(title, help_text, form.rows_of(subject), subject) for subject, title, help_text in SECTIONS]
+    sections = [(title, help_text, rows) for title, help_text, rows, subject in shown if rows or subject != "site"]
     lacking = new_accounts.lacking(connection, form.choices) if connection.organisation_checked_at else []
     context = {"connection": connection, "form": form, "sections": sections, "lacking": lacking}
     return render(request, "accounting_sync/mappings.html", context)
@@ -235,4 +236,10 @@ SECTIONS = [
     ("tax", "Tax rates", "Which of Xero's rates stands for each of the workshop's."),
     ("purchase", "Tax rates on purchases", "Which of Xero's rates for expenses stands for each of the workshop's."),
     ("payment", "Where money arrives", "The bank or clearing account each way of paying lands in."),
+    (
+        "site",
+        "Site",
+        "Where several sites share one organisation: the tracking option on every line from here. It counts "
+        "from the next document; what Xero has keeps its marks.",
+    ),
 ]

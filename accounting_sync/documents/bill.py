@@ -9,6 +9,7 @@ from django.db.models import QuerySet
 
 from accounting_sync.documents.document import Books, Call, Document, Element, Item, digest
 from accounting_sync.documents.invoice import changed_parts, exact_price, fingerprint, stated_tax, totals_there
+from accounting_sync.documents.tracking import tracked
 from accounting_sync.reconcile import CREATE, VOID, Body, Need, Presence, Wanted
 from workshop.models import AccountRole, Bill, BillLine, SupplierCreditAllocation
 from workshop.money import EXCLUSIVE
@@ -51,7 +52,7 @@ class BillDocument(Document[Bill]):
             gone_first=self.gone_first(record),
             switch="purchases",
             begun=record.created_at,
-            body=body,
+            body=tracked(body, books),
             body_hash=digest([content, record.supplier_id]),
             unmapped=tuple(unmapped),
             total=record.total,

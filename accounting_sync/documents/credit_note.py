@@ -18,6 +18,7 @@ from accounting_sync.documents.invoice import (
     undone_of,
 )
 from accounting_sync.documents.item import items_of, without_items
+from accounting_sync.documents.tracking import tracked
 from accounting_sync.reconcile import CREATE, VOID, Body, Need, Presence, Wanted
 from workshop.models import CreditNote, CreditNoteLine
 
@@ -62,7 +63,7 @@ class CreditNoteDocument(Document[CreditNote]):
             dated=record.date,
             needs=self.needs(record),
             gone_first=self.gone_first(record),
-            body=body,
+            body=tracked(body, books),
             beside=self.beside(record),
             body_hash=digest([without_items(content), record.customer_id]),
             unmapped=tuple(unmapped),

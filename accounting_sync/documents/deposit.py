@@ -9,6 +9,7 @@ from typing import Any
 from django.db.models import QuerySet
 
 from accounting_sync.documents.document import Books, Call, Document, Element, Item, day, digest, listed, number
+from accounting_sync.documents.tracking import tracked
 from accounting_sync.reconcile import Body, Need, Wanted
 from workshop.models import Deposit, Refund, TaxMode
 
@@ -41,7 +42,7 @@ class DepositDocument(Document[Deposit]):
             f"{record.number} · {record.customer.name}"[:200],
             dated=record.date,
             needs=self.needs(record),
-            body=body,
+            body=tracked(body, books),
             body_hash=digest(content),
             unmapped=tuple(unmapped),
             total=record.amount,

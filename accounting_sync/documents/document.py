@@ -37,6 +37,7 @@ class Books:
     suffixes: Mapping[int, str] = field(default_factory=dict)
     items: Mapping[int, str] = field(default_factory=dict)  # by part, the code of its item
     no_tax: str = "NONE"
+    site: tuple[str, str] | None = None  # the tracking category and option that mark its lines
     whole_descriptions: bool = True
 
 

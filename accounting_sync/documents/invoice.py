@@ -10,6 +10,7 @@ from django.db.models import QuerySet
 
 from accounting_sync.documents.document import Books, Call, Document, Element, Item, day, digest, number, written
 from accounting_sync.documents.item import item_code, items_of, without_items
+from accounting_sync.documents.tracking import as_tracked_there, tracked
 from accounting_sync.reconcile import CREATE, VOID, Body, Need, Presence, Wanted
 from workshop import money
 from workshop.models import CreditNote, Deposit, Invoice, InvoiceLine
@@ -62,7 +63,7 @@ class InvoiceDocument(Document[Invoice]):
             needs=self.needs(record),
             beside=self.beside(record),
             gone_first=self.gone_first(record),
-            body=body,
+            body=tracked(body, books),
             body_hash=digest([without_items(content), record.customer_id]),
             unmapped=tuple(unmapped),
             total=sent_total(record.lines.all(), record.tax_mode),
@@ -135,10 +136,11 @@ def changed_parts(body: Body, remote: Element) -> Body:
     """A blank reference is said, or Xero keeps its own; lines keep their ids in order, or Xero drops and recreates
     them without their tracking and links.
     """
-    known = [line.get("LineItemID") for line in remote.get("LineItems") or []]
+    there = remote.get("LineItems") or []
+    known = [line.get("LineItemID") for line in there]
     lines = [
         {"LineItemID": known[n], **line} if n < len(known) and known[n] else line
-        for n, line in enumerate(body["LineItems"])
+        for n, line in enumerate(as_tracked_there(body["LineItems"], there))
     ]
     return {"Reference": body.get("Reference", ""), "LineItems": lines}
 

@@ -8,6 +8,7 @@ from typing import Any
 from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 
 from accounting_sync.documents.document import Books, Call, Document, Element, Item, day, digest, number
+from accounting_sync.documents.tracking import as_tracked_there, tracked
 from accounting_sync.reconcile import CREATE, VOID, Body, Need, Presence, Wanted
 from workshop.models import AccountRole, Bill, CreditNote, Invoice, Receipt, Source, StockJournal, SupplierCredit
 
@@ -58,7 +59,7 @@ class JournalDocument(Document[StockJournal]):
             **common,
             switch="journals",
             begun=record.created_at,
-            body=body,
+            body=tracked(body, books),
             body_hash=digest({name: value for name, value in body.items() if name != "Url"}),
             unmapped=tuple(unmapped),
         )
@@ -87,6 +88,10 @@ class JournalDocument(Document[StockJournal]):
         method = "PUT" if operation == CREATE else "POST"
         bodies = [_void(item) if operation == VOID else item.body for item in items]
         return Call(method, "ManualJournals", {"summarizeErrors": "false"}, {"ManualJournals": bodies})
+
+    def update_body(self, body: Body, record: Any, remote: Element) -> Body:
+        lines = as_tracked_there(body["JournalLines"], remote.get("JournalLines") or [])
+        return {"ManualJournalID": record.remote_id, **body, "JournalLines": lines}
 
     def fetch(self, remote_ids: Sequence[str]) -> Call:
         return Call("GET", f"ManualJournals/{remote_ids[0]}")

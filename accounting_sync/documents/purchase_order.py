@@ -11,6 +11,7 @@ from django.db.models import QuerySet
 from accounting_sync.documents.document import Books, Call, Document, Element, Item, day, digest, written
 from accounting_sync.documents.invoice import changed_parts, line_facts
 from accounting_sync.documents.item import item_code, items_of, without_items
+from accounting_sync.documents.tracking import tracked
 from accounting_sync.reconcile import CREATE, VOID, Body, Need, Presence, Wanted
 from workshop import money
 from workshop.models import AccountRole, PurchaseLine, PurchaseOrder
@@ -56,7 +57,7 @@ class PurchaseOrderDocument(Document[PurchaseOrder]):
             needs=self.needs(record),
             switch="orders",
             begun=record.placed_at or record.created_at,
-            body=body,
+            body=tracked(body, books),
             beside=self.beside(record),
             body_hash=digest([without_items(content), record.supplier_id]),
             unmapped=tuple(unmapped),

@@ -10,6 +10,7 @@ from django.db.models import QuerySet
 from accounting_sync.documents.bill import purchase_lines, taken_off
 from accounting_sync.documents.document import Books, Call, Document, Element, Item, digest
 from accounting_sync.documents.invoice import changed_parts, fingerprint, totals_there
+from accounting_sync.documents.tracking import tracked
 from accounting_sync.reconcile import CREATE, VOID, Body, Need, Presence, Wanted
 from workshop.models import SupplierCredit, SupplierCreditLine
 
@@ -57,7 +58,7 @@ class SupplierCreditDocument(Document[SupplierCredit]):
             gone_first=self.gone_first(record),
             switch="purchases",
             begun=record.updated_at,  # it may have been asked for long before it was final
-            body=body,
+            body=tracked(body, books),
             body_hash=digest([content, record.supplier_id]),
             unmapped=tuple(unmapped),
             total=record.total,

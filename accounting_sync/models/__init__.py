@@ -1,6 +1,6 @@
 """The nouns of keeping Xero in step."""
 
-from accounting_sync.models.books import XeroAccount, XeroContact, XeroItem, XeroTaxRate
+from accounting_sync.models.books import XeroAccount, XeroContact, XeroItem, XeroTaxRate, XeroTrackingOption
 from accounting_sync.models.connection import Connection, Cursor, Mapping, Worker
 from accounting_sync.models.consent import UnfinishedConsent
 from accounting_sync.models.contact_import import ContactImport, ImportRow
@@ -39,4 +39,5 @@ __all__ = [
     "XeroContact",
     "XeroItem",
     "XeroTaxRate",
+    "XeroTrackingOption",
 ]

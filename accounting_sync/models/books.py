@@ -43,6 +43,22 @@ class XeroTaxRate(models.Model):
         return f"{self.name} ({self.percent.normalize():f}%)"
 
 
+class XeroTrackingOption(models.Model):
+    connection = models.ForeignKey(Connection, on_delete=models.CASCADE, related_name="tracking_options")
+    option_id = models.CharField(max_length=36)
+    name = models.CharField(max_length=100)
+    category_id = models.CharField(max_length=36)
+    category = models.CharField(max_length=100)
+    status = models.CharField(max_length=10, default="ACTIVE")
+
+    class Meta:
+        ordering = ["category", "name"]
+        constraints = [models.UniqueConstraint(fields=["connection", "option_id"], name="xerotrackingoption_once")]
+
+    def __str__(self) -> str:
+        return f"{self.category}: {self.name}"
+
+
 class XeroContact(models.Model):
     connection = models.ForeignKey(Connection, on_delete=models.CASCADE, related_name="contacts")
     contact_id = models.CharField(max_length=36)

@@ -103,6 +103,9 @@ class Connection(models.Model):
         db_default=False,
         help_text="On: an invoice in Xero is no longer edited here; it is credited and issued anew.",
     )
+    taken_numbers = models.JSONField(
+        default=dict, db_default={}, blank=True, help_text="Of the next invoice numbers, those Xero has, and whose."
+    )
     contact_rule = models.CharField(
         "the same detail of a contact changed here and in Xero",
         max_length=10,
@@ -199,11 +202,12 @@ class Mapping(models.Model):
         TAX = "tax", "Tax rate"
         PURCHASE = "purchase", "Tax rate on purchases"
         PAYMENT = "payment", "Payment method"
+        SITE = "site", "Site"
 
     connection = models.ForeignKey(Connection, on_delete=models.CASCADE, related_name="mappings")
     subject = models.CharField(max_length=10, choices=Subject)
     key = models.CharField(max_length=40, help_text="The account's role, or the id of our tax rate or payment method.")
-    value = models.CharField(max_length=60, help_text="Account code, tax type or AccountID in Xero.")
+    value = models.CharField(max_length=60, help_text="Account code, tax type, AccountID or TrackingOptionID in Xero.")
 
     class Meta:
         constraints = [

@@ -45,6 +45,7 @@ WORDS = [
     ("Account could not be found", "account_invalid"),
     ("Account type is invalid for making a payment to/from", "account_invalid"),
     ("The TaxType code 'INPUT2' cannot be used with account code '200'.", "tax_invalid"),
+    ("The tracking option could not be found in category Branch", "tracking_invalid"),
     ("Email address must be valid.", "email_invalid"),
     ("The line total 1.00 does not match the expected line total 100.00", "line_total"),
     ("The invoice you are trying to allocate to has already been paid off", "credit_paid_off"),

@@ -99,6 +99,7 @@ def test_a_price_that_changes_here_changes_there_once(wanted, books, xero):
 
 
 def test_what_is_in_xero_is_not_sent_again_because_its_parts_become_items(connection, books, xero):
+    connected = len(xero.calls)
     invoice = s01_invoice()
     drain(connection)
     setup.switch(connection, items=True)
@@ -106,7 +107,7 @@ def test_what_is_in_xero_is_not_sent_again_because_its_parts_become_items(connec
     drain(connection)
 
     assert codes_on(books, invoice.number) == [None, None, None]
-    assert [call.method for call in xero.calls if call.path.endswith("/Invoices")] == ["PUT"]
+    assert [call.method for call in list(xero.calls)[connected:] if call.path.endswith("/Invoices")] == ["PUT"]
 
 
 def test_a_document_from_before_goes_without_its_parts_and_waits_for_nothing(connection, books, time_machine):

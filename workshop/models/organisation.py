@@ -218,9 +218,10 @@ class NumberSequence(models.Model):
             sentence = f"Numbers below {stored.next_number} have been given. A number is never given twice."
             raise ValidationError({"next_number": sentence})
 
-    def formatted(self) -> str:
+    def formatted(self, number: int | None = None) -> str:
+        """The next number as it will be written, or another one of the series."""
         # a form shows the row with what was typed, also when that is beyond the ten digits allowed
-        return f"{self.prefix}{str(self.next_number).zfill(min(self.digits, 10))}"
+        return f"{self.prefix}{str(self.next_number if number is None else number).zfill(min(self.digits, 10))}"
 
     @classmethod
     def take(cls, series: str) -> str:

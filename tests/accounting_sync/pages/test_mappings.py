@@ -81,7 +81,7 @@ def test_who_may_not_map_may_not_look_either(browser, connection, role):
 
 
 def test_the_page_costs_the_same_however_many_accounts_there_are(accountant, connection, django_assert_num_queries):
-    with django_assert_num_queries(16):
+    with django_assert_num_queries(18):
         accountant.get(PAGE)
 
 

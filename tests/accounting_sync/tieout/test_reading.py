@@ -42,7 +42,7 @@ def invoices():
 
 
 def test_a_list_is_read_on_from_where_a_killed_worker_left_it(seven, xero):
-    run = tieout.begin(seven)
+    run, before = tieout.begin(seven), len(xero.calls)
     client = theirs.Counting(run)
     now = timezone.now()
     assert not theirs.read_list(client, run, invoices(), now)
@@ -53,7 +53,7 @@ def test_a_list_is_read_on_from_where_a_killed_worker_left_it(seven, xero):
     assert run.seen.count() == 7
     run.refresh_from_db()
     assert (run.calls, run.rows_read >= 7) == (
-        len([c for c in xero.calls if c.path.endswith("/Invoices") and c.method == "GET"]),
+        len([c for c in list(xero.calls)[before:] if c.path.endswith("/Invoices") and c.method == "GET"]),
         True,
     )
 
