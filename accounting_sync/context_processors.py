@@ -1,4 +1,5 @@
-"""What every page says about the link with Xero. One query per request, however often a page asks."""
+"""What every page says about the link with Xero. One query per request, however often a page asks, and one more
+where a single record is named."""
 
 from __future__ import annotations
 
@@ -6,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Count, IntegerField, OuterRef, Subquery
+from django.db.models import Count, IntegerField, Max, OuterRef, Subquery
 from django.db.models.functions import Coalesce
 from django.http import HttpRequest
 from django.urls import reverse
@@ -85,12 +86,9 @@ def _read() -> Connection | None:
         .defer("access_token", "refresh_token", "scopes")
         .annotate(
             unresolved=_number_of(errors),
-            error_id=Subquery(errors.values("pk")[:1]),
-            error_title=Subquery(errors.values("title")[:1]),
+            error_id=_newest_of(errors),
             held=_number_of(held),
-            held_id=Subquery(held.values("pk")[:1]),
-            held_title=Subquery(held.values("title")[:1]),
-            held_code=Subquery(held.values("code")[:1]),
+            held_id=_newest_of(held),
             beat_at=Subquery(Worker.objects.values("beat_at")[:1]),
         )
         .first()
@@ -100,6 +98,12 @@ def _read() -> Connection | None:
 def _number_of(records: SyncRecordQuerySet) -> Coalesce:
     counted = records.order_by().values("connection").annotate(number=Count("pk")).values("number")
     return Coalesce(Subquery(counted, output_field=IntegerField()), 0)
+
+
+def _newest_of(records: SyncRecordQuerySet) -> Subquery:
+    """The one made last: an index alone tells, where the one that asks since last is looked for among all records."""
+    newest = records.order_by().values("connection").annotate(newest=Max("pk")).values("newest")
+    return Subquery(newest, output_field=IntegerField())
 
 
 def _lost(connection: Any, user: Any) -> Banner | None:
@@ -116,7 +120,8 @@ def _unresolved(connection: Any, user: Any) -> Banner | None:
     if not user.has_perm(VIEW):
         return Banner("Something could not be sent to Xero. The office can see what.")
     if count == 1:
-        sentence = f"{connection.error_title or 'One record'} is not right in Xero and needs you."
+        title = SyncRecord.objects.values_list("title", flat=True).get(pk=connection.error_id)
+        sentence = f"{title or 'One record'} is not right in Xero and needs you."
         return Banner(sentence, "error", reverse("accounting:record", args=[connection.error_id]), "View errors")
     return Banner(f"{count} records are not right in Xero and need you.", "error", errors_page(user), "View errors")
 
@@ -126,7 +131,8 @@ def _held(connection: Any, user: Any) -> Banner | None:
     if not connection.held or not user.has_perm(VIEW):
         return None
     if connection.held == 1:
-        sentence = f"{connection.held_title or 'One record'} waits. {BY_CODE[connection.held_code].sentence}"
+        title, code = SyncRecord.objects.values_list("title", "code").get(pk=connection.held_id)
+        sentence = f"{title or 'One record'} waits. {BY_CODE[code].sentence}"
         return Banner(sentence, "warning", reverse("accounting:record", args=[connection.held_id]), "Look at it")
     sentence = f"{connection.held} records wait until somebody does something about them."
     return Banner(sentence, "warning", f"{reverse('accounting:connection')}#errors", "Look at them")

@@ -102,7 +102,8 @@ def prepare_database(environment: dict[str, str]) -> str:
     """Migrate, and furnish an empty database with the demo garage. Returns the demo's logins, if it is the demo."""
     manage(environment, "migrate", "--verbosity", "0")
     say("database", "up to date")
-    logins = manage(environment, "demo")
+    country = environment.get("COUNTRY", "")
+    logins = manage(environment, "demo", *(["--country", country] if country else []))
     say("garage", logins.splitlines()[0] if logins else "your own, as you left it")
     return logins
 

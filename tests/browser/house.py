@@ -80,7 +80,8 @@ def two_free_ports():
 
 
 @contextmanager
-def running_house(folder):
+def running_house(folder, **wishes):
+    """``wishes``: what somebody may say before ``make run``."""
     copy(folder)
     web, sandbox = two_free_ports()
     kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG", "TMPDIR") if name in os.environ}
@@ -88,7 +89,7 @@ def running_house(folder):
         process = subprocess.Popen(
             [sys.executable, "-c", MAKE_RUN],
             cwd=folder,
-            env={**kept, "PORT": str(web), "SANDBOX_PORT": str(sandbox)},
+            env={**kept, **wishes, "PORT": str(web), "SANDBOX_PORT": str(sandbox)},
             stdout=said,
             stderr=subprocess.STDOUT,
             start_new_session=True,

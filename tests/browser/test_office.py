@@ -28,12 +28,6 @@ def cured(owner, button):
         owner.page.reload()
 
 
-def open_in_xero(accountant, section, words):
-    accountant.look(f"{section}?q={words}")
-    accountant.page.locator("tbody tr a").first.click()
-    accountant.page.get_by_role("main").wait_for()
-
-
 @pytest.fixture
 def invoiced(owner):
     """A job invoiced and in Xero: its rego and its number."""
@@ -60,10 +54,8 @@ def test_s22_a_number_taken_in_xero_is_cured_from_the_list_of_errors(owner, acco
 
 def test_s23_a_contact_archived_in_xero_is_replaced_by_one_button(owner, accountant, invoiced):
     rego, _ = invoiced("Bela Office")
-    open_in_xero(accountant, "contacts", "Bela+Office")
-    accountant.page.get_by_text("Archive", exact=True).first.click()
-    accountant.press("Archive")
-    accountant.sees("Restore")
+    accountant.open("contacts", "Bela Office")
+    accountant.archive_the_contact()
 
     _, second = owner.invoice_a_job("Bela Office", rego=rego)
     open_in_office(owner, second)
@@ -94,7 +86,7 @@ def lock(accountant, day):
 
 def test_s26_an_invoice_edited_in_xero_asks_and_is_accepted(owner, accountant, invoiced):
     rego, number = invoiced("Dora Office")
-    open_in_xero(accountant, "invoices", rego)
+    accountant.open("invoices", rego)
     accountant.page.get_by_text("Add a line").first.click()
     form = accountant.page.locator("form", has=accountant.page.get_by_role("button", name="Add line"))
     form.get_by_label("Description").fill("Sundries")
@@ -110,11 +102,7 @@ def test_s26_an_invoice_edited_in_xero_asks_and_is_accepted(owner, accountant, i
 
 
 def test_s34_a_lost_answer_is_told_and_makes_no_second_invoice(owner, accountant):
-    accountant.page.goto(f"{accountant.address}/faults")
-    accountant.page.locator("select[name=kind]").select_option("lost")
-    accountant.page.locator("select[name=method]").select_option("PUT")
-    accountant.page.locator("input[name=path]").fill("Invoices")
-    accountant.press("Add fault")
+    accountant.breaks("lost", "PUT", "Invoices")
 
     rego, number = owner.invoice_a_job("Eva Office")
     box = owner.page.get_by_role("complementary")
