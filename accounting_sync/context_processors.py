@@ -1,5 +1,4 @@
-"""What every page says about the link with Xero. One query per request, however often a page asks, and one more
-where a single record is named."""
+"""What every page says about the link with Xero. One query per request, however often a page asks."""
 
 from __future__ import annotations
 
@@ -87,8 +86,11 @@ def _read() -> Connection | None:
         .annotate(
             unresolved=_number_of(errors),
             error_id=_newest_of(errors),
+            error_title=_of_record("error_id", "title"),
             held=_number_of(held),
             held_id=_newest_of(held),
+            held_title=_of_record("held_id", "title"),
+            held_code=_of_record("held_id", "code"),
             beat_at=Subquery(Worker.objects.values("beat_at")[:1]),
         )
         .first()
@@ -106,6 +108,10 @@ def _newest_of(records: SyncRecordQuerySet) -> Subquery:
     return Subquery(newest, output_field=IntegerField())
 
 
+def _of_record(named: str, field: str) -> Subquery:
+    return Subquery(SyncRecord.objects.order_by().filter(pk=OuterRef(named)).values(field)[:1])
+
+
 def _lost(connection: Any, user: Any) -> Banner | None:
     if connection.status != Connection.Status.RECONNECT:
         return None
@@ -120,8 +126,7 @@ def _unresolved(connection: Any, user: Any) -> Banner | None:
     if not user.has_perm(VIEW):
         return Banner("Something could not be sent to Xero. The office can see what.")
     if count == 1:
-        title = SyncRecord.objects.values_list("title", flat=True).get(pk=connection.error_id)
-        sentence = f"{title or 'One record'} is not right in Xero and needs you."
+        sentence = f"{connection.error_title or 'One record'} is not right in Xero and needs you."
         return Banner(sentence, "error", reverse("accounting:record", args=[connection.error_id]), "View errors")
     return Banner(f"{count} records are not right in Xero and need you.", "error", errors_page(user), "View errors")
 
@@ -131,8 +136,7 @@ def _held(connection: Any, user: Any) -> Banner | None:
     if not connection.held or not user.has_perm(VIEW):
         return None
     if connection.held == 1:
-        title, code = SyncRecord.objects.values_list("title", "code").get(pk=connection.held_id)
-        sentence = f"{title or 'One record'} waits. {BY_CODE[code].sentence}"
+        sentence = f"{connection.held_title or 'One record'} waits. {BY_CODE[connection.held_code].sentence}"
         return Banner(sentence, "warning", reverse("accounting:record", args=[connection.held_id]), "Look at it")
     sentence = f"{connection.held} records wait until somebody does something about them."
     return Banner(sentence, "warning", f"{reverse('accounting:connection')}#errors", "Look at them")

@@ -7,9 +7,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
-from typing import Any
+from typing import Any, cast
 
-from django.db.models import Min, Q
+from django.db.models import Subquery
 from django.utils import timezone
 
 from accounting_sync import connections, plan_caps
@@ -96,8 +96,8 @@ def health_of(connection: Connection) -> Health:
     calls = _calls(connection, now)
     oldest = _oldest(connection)
     return Health(
-        on_its_way_since=oldest["on_its_way"],
-        waiting_since=oldest["waiting"],
+        on_its_way_since=_first(oldest, set(QUEUED) - {State.WAITING}),
+        waiting_since=_first(oldest, {State.WAITING, *UNRESOLVED}),
         shares=_shares(calls),
         bars=_bars(calls, now),
         budget=Budget(connection.day_left, connections.calls_of_a_day(connection)),
@@ -108,11 +108,14 @@ def health_of(connection: Connection) -> Health:
 
 
 def _oldest(connection: Connection) -> dict[str, datetime | None]:
-    records = SyncRecord.objects.filter(connection=connection, state__in=[*QUEUED, *UNRESOLVED]).order_by()
-    return records.aggregate(
-        on_its_way=Min("since", filter=~Q(state__in=[State.WAITING, *UNRESOLVED])),
-        waiting=Min("since", filter=Q(state__in=[State.WAITING, *UNRESOLVED])),
-    )
+    """Since when the oldest of each state is in it: the index by state and time is asked once for each."""
+    records = SyncRecord.objects.filter(connection=connection).order_by("since", "id").values("since")
+    ages = {f"{state}_since": Subquery(records.filter(state=state)[:1]) for state in [*QUEUED, *UNRESOLVED]}
+    return cast("dict[str, datetime | None]", Connection.objects.filter(pk=connection.pk).values(**ages).get())
+
+
+def _first(oldest: dict[str, datetime | None], states: set[State]) -> datetime | None:
+    return min(filter(None, (oldest[f"{state}_since"] for state in states)), default=None)
 
 
 Call = tuple[str, str, datetime]

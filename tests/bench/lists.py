@@ -15,6 +15,7 @@ from tests.factories import UserFactory, a_garage
 SMALL, RECORDS, ATTEMPTS = 1_000, 100_000, 1_000_000
 RETRIED = 50_000
 RATIO, AT_ONCE = 1.5, 0.08  # the second in seconds: an empty page takes half of that whatever is behind it
+FRONT = 0.15  # seconds: it counts 5,000 calls of the last day, where the small one has 1,000
 TIMES = 10
 LISTS = "/admin/accounting_sync/"
 PAGES = {
@@ -66,7 +67,7 @@ def run(sandbox):
     analyse()
     large, searched = measure(client, PAGES), measure(client, WORDS)
     large |= {page: visit(client, page) for page in FRONTS}
-    failures = sum(judge(page, small[page], large[page]) for page in small)
+    failures = sum(judge(page, small[page], large[page], FRONT if page in FRONTS else AT_ONCE) for page in small)
     failures += sum(judge_search(page, *taken) for page, taken in searched.items())
     failures += retry_many(connection)
     empty(connection)
@@ -88,7 +89,7 @@ def fill(connection, start, records, attempts):
 def analyse():
     """As the database does by itself after a while."""
     with database.cursor() as cursor:
-        cursor.execute("ANALYZE")
+        cursor.execute("ANALYZE" if database.vendor == "sqlite" else "VACUUM ANALYZE")
 
 
 def measure(client, pages):
@@ -107,10 +108,10 @@ def visit(client, address):
     return best, len(queries)
 
 
-def judge(page, small, large):
+def judge(page, small, large, at_once):
     ratio, more = large[0] / small[0], large[1] - small[1]
-    ok = (ratio <= RATIO or large[0] <= AT_ONCE) and more <= 0
-    limit = f"{large[0] * 1000:.0f} ms, at most {RATIO}, or 80 ms; {large[1]} queries" + (
+    ok = (ratio <= RATIO or large[0] <= at_once) and more <= 0
+    limit = f"{large[0] * 1000:.0f} ms, at most {RATIO}, or {at_once * 1000:.0f} ms; {large[1]} queries" + (
         f", {more} more" if more > 0 else ""
     )
     return row(page, f"{ratio:.2f}", limit, ok)

@@ -31,6 +31,12 @@ class CappedPaginator(Paginator):
 class CappedChangeList(ChangeList):
     """Says no number that it did not count to the end."""
 
+    def get_ordering(self, request: HttpRequest, queryset: QuerySet[Any]) -> list[Any]:
+        """By what was chosen and then by id, both one way round, as the indexes are."""
+        chosen = [field for field in super().get_ordering(request, queryset) if field not in {"pk", "-pk", "id", "-id"}]
+        down = str(chosen[0]).startswith("-") if chosen else True
+        return [*chosen[:1], "-id" if down else "id"]
+
     def get_results(self, request: HttpRequest) -> None:
         super().get_results(request)
         if self.paginator.is_capped or not (self.query or self.has_active_filters):
