@@ -85,6 +85,7 @@ class Manager(Person):
 
     def add(self, kind, fields, tax=""):
         self.page.get_by_role("main").get_by_role("link", name=kind, exact=True).click()
+        self.page.locator("form:focus-within").get_by_label("Description", exact=True).wait_for()
         self.fill(fields)
         if tax:
             self.page.get_by_label("Tax", exact=True).select_option(label=tax)
@@ -151,6 +152,12 @@ class Accountant(Person):
         self.page.locator("input[name=path]").fill(path)
         self.page.locator("input[name=times]").fill(str(times))
         self.press("Add fault")
+
+    def holds_news_back(self, seconds):
+        """Nobody hears at once of what happens in Xero."""
+        self.go("/faults")
+        self.page.locator("input[name=delay]").fill(str(seconds))
+        self.press("Save")
 
     def mends_everything(self):
         self.go("/faults")
