@@ -213,9 +213,16 @@ def _dependency(needs: Iterable[Need], others: dict[Need, SyncRecord]) -> Action
     for need in needs:
         other = others.get(need)
         if other is None or not _ready(other):
-            title = other.title if other and other.title else need.kind.replace("_", " ")
-            return Park(State.WAITING, "dependency", f"Waiting for {title} to be in Xero.", waiting_on=need)
+            return Park(State.WAITING, "dependency", _waiting_for(need, other), waiting_on=need)
     return None
+
+
+def _waiting_for(need: Need, other: SyncRecord | None) -> str:
+    """What stays here on purpose says so: nothing that rests on it goes before somebody changes that."""
+    title = other.title if other and other.title else need.kind.replace("_", " ")
+    if other is None or other.state != State.SKIPPED:
+        return f"Waiting for {title} to be in Xero."
+    return f"Waiting for {title} to be in Xero, where it does not go. {other.message}"
 
 
 def _in_turn(after: Iterable[Need], others: dict[Need, SyncRecord]) -> Action | None:

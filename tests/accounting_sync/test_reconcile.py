@@ -176,6 +176,18 @@ def test_one_with_a_change_on_its_way_is_waited_for_even_when_xero_has_it(state)
     assert (found.code, found.message) == ("dependency", "Waiting for Jo Kea to be in Xero.")
 
 
+def test_what_rests_on_something_that_stays_here_says_why_that_one_does():
+    payment = Wanted("P 1", needs=(NEEDED,), body={}, body_hash="ours")
+    kept = SyncRecord(state=State.SKIPPED, title="INV 1008", message="Dated before the start date.")
+
+    found = decide(payment, SyncRecord(), Policy(), {NEEDED: kept})
+
+    assert (found.code, found.message) == (
+        "dependency",
+        "Waiting for INV 1008 to be in Xero, where it does not go. Dated before the start date.",
+    )
+
+
 @pytest.mark.parametrize("state", [State.SENDING, State.UNKNOWN])
 def test_a_call_that_may_put_it_there_counts_as_standing_there(state):
     undone = Wanted("INV 1008", Presence.VOIDED, gone_first=(UNDONE,))

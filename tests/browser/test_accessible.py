@@ -9,13 +9,14 @@ PAGES = [
     "/search/?q=a", "/purchase-list/", "/orders/", "/bills/", "/suppliers/", "/stock/counts/", "/stock/reports/",
     "/stock/reports/valuation/",
     "/accounting/", "/accounting/mappings/", "/accounting/contacts/", "/accounting/reconciliation/",
-    "/accounting/tie-out/",
+    "/accounting/tie-out/", "/accounting/help/", "/accounting/earlier-documents/", "/accounting/items/",
     "/admin/", "/admin/accounting_sync/unresolvederror/", "/admin/accounting_sync/exportqueue/",
     "/admin/accounting_sync/syncrecord/", "/admin/accounting_sync/attempt/", "/admin/workshop/invoice/",
 ]  # fmt: skip
 # Of a record each: the first one its list leads to.
 RECORDS = [
-    "/jobs/", "/invoices/?show=all", "/customers/", "/parts/", "/orders/", "/admin/accounting_sync/syncrecord/",
+    "/jobs/", "/invoices/?show=all", "/customers/", "/parts/", "/orders/", "/bills/",
+    "/admin/accounting_sync/syncrecord/",
     "/admin/workshop/invoice/",
 ]  # fmt: skip
 FIRST = "main tbody a[href], #result_list tbody a[href]"
@@ -37,6 +38,9 @@ def test_axe_finds_nothing_serious(owner, scheme):
     owner.page.emulate_media(color_scheme=scheme)
 
     found = {}
+    owner.follow("Credit and reissue")
+    owner.page.get_by_role("button", name="Credit and issue anew").wait_for()
+    found[owner.page.url] = serious(owner.page)
     for path in PAGES:
         owner.go(path)
         found[path] = serious(owner.page)
