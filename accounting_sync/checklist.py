@@ -47,10 +47,16 @@ def _from_which_day(connection: Connection) -> str:
     return f"Documents go from {date_format(day, 'j M Y')} on" if day else "All documents go, of whatever day"
 
 
+def _site(missing: list[Choice]) -> list[Step]:
+    """Nobody need choose one; but one that was chosen and is gone holds everything up."""
+    gone = "The tracking option of this site is gone in Xero: choose another, or none"
+    return [Step(False, gone, reverse("accounting:mappings")) for choice in missing if choice.subject == "site"]
+
+
 def _numbers(connection: Connection) -> Step:
     taken = numbering.clashes(connection)
     if not taken:
-        return Step(True, "The next numbers are free in Xero")
+        return Step(True, "The next invoice and order numbers are free in Xero")
     number, whose = next(iter(taken.items()))
     more = f" and {len(taken) - 1} of the next too" if len(taken) > 1 else ""
     sentence = f"{number} is taken in Xero ({whose}){more}: choose another prefix or a higher next number, then reload"
@@ -69,6 +75,7 @@ def checklist(connection: Connection) -> list[Step]:
         Step(connection.status == Connection.Status.CONNECTED, "Connected, and not paused"),
         Step(read, "Accounts, tax rates and lock dates are read" if read else "Accounts are not read yet: reload"),
         *(_chosen(read, missing, *subject) for subject in SUBJECTS),
+        *_site(missing),
         _numbers(connection),
         Step(True, _what_goes(connection), "#stock"),
         Step(connection.cause != Connection.Cause.ANOTHER, _from_which_day(connection), "#start"),

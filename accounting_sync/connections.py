@@ -169,9 +169,10 @@ def heard(connection: Connection, reply: Reply, now: datetime) -> None:
         lost(connection, Connection.Cause.FORBIDDEN)
 
 
-def look_back(connection: Connection, to: datetime) -> None:
-    """Read the documents again from then on, soon: what they showed meanwhile could not be understood."""
+def look_back(connection: Connection, to: datetime, resources: Iterable[str] = ()) -> None:
+    """Read the documents, or only these, again from then on, soon: they could not be understood when they were read."""
     cursors = Cursor.objects.filter(connection=connection, since__gt=to)
+    cursors = cursors.filter(resource__in=list(resources)) if resources else cursors
     cursors.update(since=to, poke_at=timezone.now())
 
 

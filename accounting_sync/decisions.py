@@ -190,6 +190,8 @@ def undo_merge(record: SyncRecord, by: Any = None) -> SyncRecord:
 def send_as_new(record: SyncRecord, by: Any = None) -> SyncRecord:
     """Xero's copy is gone and stays gone; the record is sent again, an invoice or order under a new number."""
     record = _asked(record, GONE_IN_XERO)
+    if record.kind == "invoice":
+        sales.drop_adjustment(Invoice.objects.get(pk=record.object_id))  # it was of the one that is gone
     queue.decided(record, by, "Sent again as new.")
     queue.forget(record)
     if record.kind in BURNT:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections import Counter
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -25,9 +26,10 @@ from accounting_sync.models import (
 )
 from accounting_sync.models.books import name_key
 from accounting_sync.models.sync_record import IN_FLIGHT
-from accounting_sync.walk import pages, read
+from accounting_sync.walk import Incomplete, pages, read
 from accounting_sync.xero.client import Client, Reply
 
+log = logging.getLogger(__name__)
 OVERLAP = timedelta(minutes=5)
 
 
@@ -102,7 +104,7 @@ def reload(client: Client) -> None:
     organisation = read(client, Call("GET", "Organisation"))
     accounts = read(client, Call("GET", "Accounts"))
     rates = read(client, Call("GET", "TaxRates"))
-    categories = read(client, Call("GET", "TrackingCategories"))
+    categories = read(client, Call("GET", "TrackingCategories", {"includeArchived": "true"}))
     items = read(client, Call("GET", "Items", {"unitdp": "4"}))
     connections.note_limits(client.connection, items.limits, timezone.now())
     keep_organisation(client.connection, organisation.data["Organisations"][0])
@@ -112,7 +114,10 @@ def reload(client: Client) -> None:
         _keep_tax_rates(client.connection, rates.data["TaxRates"])
         _keep_tracking(client.connection, categories.data["TrackingCategories"])
     item_list.keep(client.connection, items.data["Items"])
-    numbering.read_taken(client)
+    try:
+        numbering.read_taken(client)
+    except Incomplete as error:
+        log.warning("The next numbers could not be looked at: %s", error)
 
 
 def keep_organisation(connection: Connection, row: dict[str, Any]) -> None:
@@ -199,12 +204,13 @@ def _keep_tracking(connection: Connection, rows: list[dict[str, Any]]) -> None:
             name=option.get("Name", ""),
             category_id=row["TrackingCategoryID"],
             category=row.get("Name", ""),
-            status=option.get("Status", "ACTIVE"),
+            status=option.get("Status", "ACTIVE") if row.get("Status", "ACTIVE") == "ACTIVE" else "ARCHIVED",
         )
         for row in rows
         for option in row.get("Options") or []
     ]
-    connection.tracking_options.exclude(option_id__in=[option.option_id for option in options]).delete()
+    gone = connection.tracking_options.exclude(option_id__in=[option.option_id for option in options])
+    gone.update(status="DELETED")  # kept: while it is still chosen here, Xero must refuse it rather than us forget it
     XeroTrackingOption.objects.bulk_create(
         options,
         update_conflicts=True,

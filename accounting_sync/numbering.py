@@ -32,14 +32,16 @@ def _invoices(client: Client, numbers: list[str]) -> dict[str, str]:
     if not numbers or any("," in number for number in numbers):
         return {}  # Xero takes the numbers as a list with commas
     params = {"InvoiceNumbers": ",".join(numbers), "pageSize": "1000", "page": "1"}
-    rows = read(client, Call("GET", "Invoices", params)).data["Invoices"]
-    return {row["InvoiceNumber"]: _whose(row) for row in rows if row.get("Type") == "ACCREC"}
+    rows = read(client, Call("GET", "Invoices", params)).data or {}
+    return {row["InvoiceNumber"]: _whose(row) for row in rows.get("Invoices") or [] if row.get("Type") == "ACCREC"}
 
 
 def _order(client: Client, numbers: list[str]) -> dict[str, str]:
     """Orders are read by one number at a time: the next one tells whether another site counts alike."""
     replies = {n: read(client, Call("GET", f"PurchaseOrders/{quote(n, safe='')}")) for n in numbers}
-    return {n: _whose(reply.data["PurchaseOrders"][0]) for n, reply in replies.items() if reply.status == 200}
+    return {
+        n: _whose(reply.data["PurchaseOrders"][0]) for n, reply in replies.items() if reply.status == 200 and reply.data
+    }
 
 
 def _whose(row: dict[str, Any]) -> str:

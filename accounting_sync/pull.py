@@ -123,8 +123,10 @@ def _poll_credit_notes(client: Client, cursor: Cursor) -> int:
 
 
 def _credit_notes(connection: Connection, rows: Rows) -> Held:
+    # what is used on a bill that was linked only now counts no longer as used elsewhere, before it is used on ours
+    consumed = apply_supplier_credits(connection, rows)
     used = apply_allocations("CreditNotes", connection, rows)
-    return [*apply_credit_notes(connection, rows), *used, *apply_supplier_credits(connection, rows)]
+    return [*apply_credit_notes(connection, rows), *used, *consumed]
 
 
 def _poll_payments(client: Client, cursor: Cursor) -> int:

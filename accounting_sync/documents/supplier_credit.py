@@ -57,7 +57,7 @@ class SupplierCreditDocument(Document[SupplierCredit]):
             needs=self.needs(record),
             gone_first=self.gone_first(record),
             switch="purchases",
-            begun=record.updated_at,  # it may have been asked for long before it was final
+            begun=record.finalised_at,  # it may have been asked for long before it was final
             body=tracked(body, books),
             body_hash=digest([content, record.supplier_id]),
             unmapped=tuple(unmapped),

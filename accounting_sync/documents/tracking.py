@@ -11,6 +11,7 @@ from accounting_sync.reconcile import Body
 MOST = 2  # tracking categories that Xero keeps on a line
 LINES = ("LineItems", "JournalLines")
 IDS = ("TrackingCategoryID", "TrackingOptionID")
+NAMES = ("Name", "Option")
 
 
 def tracked(body: Body, books: Books) -> Body:
@@ -31,6 +32,8 @@ def as_tracked_there(lines: Sequence[Body], there: Sequence[Element]) -> list[Bo
 
 
 def _kept(line: Body, there: Element) -> Body:
-    marks = [{name: mark.get(name) for name in IDS} for mark in there.get("Tracking") or []][:MOST]
+    """As Xero writes them, by ids or by names; a mark without its option is left alone."""
+    marks = [{n: mark[n] for n in (*IDS, *NAMES) if mark.get(n)} for mark in there.get("Tracking") or []][:MOST]
     unmarked: dict[str, Any] = {name: value for name, value in line.items() if name != "Tracking"}
-    return {**unmarked, "Tracking": marks} if marks else unmarked
+    whole = all("TrackingOptionID" in mark or "Option" in mark for mark in marks)
+    return {**unmarked, "Tracking": marks} if marks and whole else unmarked

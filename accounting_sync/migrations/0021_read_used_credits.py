@@ -2,8 +2,9 @@ from django.db import migrations
 
 
 def look_back(apps, schema_editor):
-    """Credit on bills was known as one sum for each bill: Xero's lists are read once more from the start, to name it."""
-    if apps.get_model('workshop', 'SupplierCreditAllocation').objects.exists():
+    """Credit on bills was known as one sum for each bill, and what is left of credits not at all: read from the start."""
+    names = ['SupplierCreditAllocation', 'SupplierCredit']
+    if any(apps.get_model('workshop', name).objects.exists() for name in names):
         cursors = apps.get_model('accounting_sync', 'Cursor').objects
         cursors.filter(resource__in=['CreditNotes', 'Prepayments', 'Overpayments']).update(since=None)
 

@@ -7,7 +7,7 @@ from accounting_sync.drain import drain
 from accounting_sync.models import SyncRecord
 from accounting_sync.sandbox import accountant
 from tests.factories import PaymentMethodFactory
-from tests.journeys.conftest import record_of, s01_invoice
+from tests.journeys.conftest import live, record_of, s01_invoice
 from workshop import sales
 from workshop.errors import InvoiceLocked
 
@@ -91,3 +91,21 @@ def test_an_edit_here_of_an_invoice_edited_there_meanwhile_overwrites_nothing(to
 
     assert record_of("invoice", invoice).code == "changed_in_xero"
     assert books.tables["Invoices"][remote["InvoiceID"]]["Total"] == Decimal("328.33")
+
+
+def test_s26_voided_there_and_sent_again_as_new_it_is_our_own_lines_and_no_question(connection, edited, books, sync):
+    """The adjustment belonged to the invoice that is gone. Found by the simulation."""
+    accountant.void(books, record_of("invoice", edited).remote_id)
+    sync(connection, minutes=11)
+    record = record_of("invoice", edited)
+    assert record.code == "voided_in_xero"
+
+    decisions.send_as_new(record)
+    drain(connection)
+    sync(connection, minutes=11)
+
+    edited.refresh_from_db()
+    (remote,) = live(books, "Invoices")
+    record.refresh_from_db()
+    assert (record.state, edited.total, remote["Total"]) == ("synced", Decimal("316.83"), Decimal("316.83"))
+    assert edited.changed_in_accounts is False

@@ -131,11 +131,24 @@ def test_an_option_that_is_gone_in_xero_waits_for_another_and_then_goes_by_itsel
     assert (record.state, record.code) == ("waiting", "tracking_invalid")
     directory.reload(Client(site))
     assert [row.label for row in setup.missing(site)] == ["Lines are marked with"]
+    assert any("tracking option of this site is gone" in step.sentence for step in checklist(site))
 
     choose(site, "Mobile")
     drain(site)
     record.refresh_from_db()
     assert (record.state, marks(live(books, "Invoices"))) == ("synced", {("Branch: Mobile",)})
+
+
+def test_an_option_that_is_deleted_is_refused_by_xero_and_not_forgotten_here(site, books):
+    (category,) = books.tables["TrackingCategories"].values()
+    category["Options"] = [one for one in category["Options"] if one["Name"] != "Workshop"]
+    directory.reload(Client(site))
+    invoice = an_invoice([{"description": "Labour", "quantity": D(1), "unit_price": D(100)}])
+
+    drain(site)
+
+    record = record_of("invoice", invoice)
+    assert (record.state, record.code, live(books, "Invoices")) == ("waiting", "tracking_invalid", [])
 
 
 def test_no_site_no_mark(opened, books):
@@ -145,7 +158,7 @@ def test_no_site_no_mark(opened, books):
 
 
 def numbers(connection):
-    return next(step for step in checklist(connection) if "next number" in step.sentence or "taken" in step.sentence)
+    return next(step for step in checklist(connection) if "order numbers" in step.sentence or "taken" in step.sentence)
 
 
 def test_a_number_that_another_site_used_is_told_before_anything_is_sent(connection, books):

@@ -4,7 +4,7 @@ from decimal import Decimal
 
 import pytest
 
-from accounting_sync import decisions, setup
+from accounting_sync import connections, decisions, setup
 from accounting_sync.drain import drain
 from accounting_sync.models import Connection, SyncRecord
 from accounting_sync.sandbox import accountant
@@ -183,3 +183,65 @@ def test_a_bill_with_credit_on_it_is_corrected_by_another_document(opened, story
     bill.refresh_from_db()
     assert not bill.editable
     assert billing.note_paid(bill, D("103.50")).status == "paid"
+
+
+def hand_typed(books, supplier, amount):
+    lines = [{"Description": "Rent", "UnitAmount": amount, "AccountCode": "429", "TaxType": "NONE"}]
+    return accountant.type_invoice_by_hand(books, supplier.name, lines, bill=True, number="RENT-7")["InvoiceID"]
+
+
+def test_used_in_xero_on_a_bill_that_is_not_here_it_is_not_left_here(opened, story, books, sync):
+    credit, bill = story
+    rent = hand_typed(books, bill.supplier, 60)
+    accountant.allocate(books, "CreditNotes", record_of("supplier_credit", credit).remote_id, rent, D("60.00"))
+
+    sync(opened, minutes=11)
+
+    assert balances(credit, bill)[0] == D("66.50")
+    (allocation,) = books.tables["Allocations"].values()
+    accountant.remove_allocation(books, allocation["AllocationID"])
+    sync(opened, minutes=11)
+    assert balances(credit, bill)[0] == D("126.50")
+    assert [(row[0], row[1]) for row in tied(opened)] == [("supplier", "foreign")]  # the rent
+
+
+def test_what_did_not_fit_when_it_was_read_is_taken_over_once_it_does(opened, story, books, sync, xero):
+    """Used here and not sent yet, while the supplier pays it back: both cannot be."""
+    credit, bill = story
+    connections.pause(opened)
+    allocation = used(credit, bill, "100.00")
+    accountant.pay_back(books, record_of("supplier_credit", credit).remote_id, D("126.50"))
+    connections.resume(opened)
+    sync(opened, minutes=11)
+    assert record_of("supplier_credit", credit).state == "conflict"
+
+    allocating.remove_allocation(allocation)
+    sync(opened, minutes=11)
+
+    assert balances(credit, bill) == (D(0), D("230.00"), "awaiting_payment")
+
+
+def test_a_credit_kept_here_by_choice_is_not_sent_because_it_is_used(opened, books, time_machine):
+    setup.switch(opened, purchases=False)
+    credit, bill = s17()
+    drain(opened)
+    time_machine.shift(60)
+    setup.switch(opened, purchases=True)
+    time_machine.shift(60)
+    used(credit, bill, "26.50")
+
+    drain(opened)
+
+    assert record_of("supplier_credit", credit).state == "skipped"
+    assert len(books.tables["CreditNotes"]) == 0
+    assert "where it does not go" in record_of("bill_allocation", SupplierCreditAllocation.objects.get()).message
+
+
+def test_a_sum_of_before_that_was_taken_off_in_xero_meanwhile_is_gone_here_too(opened, story, books, sync):
+    credit, bill = story
+    allocating.note_accounts_credit(bill, amount=D("50.00"), date=bill.date, external_number="")
+    accountant.change_invoice(books, record_of("bill", bill).remote_id, PlannedPaymentDate="2026-08-31")
+
+    sync(opened, minutes=11)
+
+    assert balances(credit, bill) == (D("126.50"), D("230.00"), "awaiting_payment")

@@ -66,7 +66,12 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='historicalsuppliercredit',
             name='amount_refunded',
-            field=workshop.models.fields.MoneyField(default=Decimal('0.00'), editable=False, help_text='As the accounts tell.', verbose_name='paid back'),
+            field=workshop.models.fields.MoneyField(default=Decimal('0.00'), editable=False, help_text='As the accounts tell.', verbose_name='paid back or used elsewhere'),
+        ),
+        migrations.AddField(
+            model_name='historicalsuppliercredit',
+            name='finalised_at',
+            field=models.DateTimeField(blank=True, editable=False, null=True),
         ),
         migrations.AddField(
             model_name='historicalsuppliercredit',
@@ -81,7 +86,12 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='suppliercredit',
             name='amount_refunded',
-            field=workshop.models.fields.MoneyField(default=Decimal('0.00'), editable=False, help_text='As the accounts tell.', verbose_name='paid back'),
+            field=workshop.models.fields.MoneyField(default=Decimal('0.00'), editable=False, help_text='As the accounts tell.', verbose_name='paid back or used elsewhere'),
+        ),
+        migrations.AddField(
+            model_name='suppliercredit',
+            name='finalised_at',
+            field=models.DateTimeField(blank=True, editable=False, null=True),
         ),
         migrations.AddField(
             model_name='suppliercredit',

@@ -5,7 +5,7 @@ from django.db import migrations, models
 def keep_what_was_used(apps, schema_editor):
     """What the accounts told as one sum is kept as one use without a name; a credit that is here can be used."""
     credits = apps.get_model('workshop', 'SupplierCredit').objects
-    credits.filter(status='finalised').update(remaining=models.F('total'))
+    credits.filter(status='finalised').update(remaining=models.F('total'), finalised_at=models.F('updated_at'))
     allocation = apps.get_model('workshop', 'SupplierCreditAllocation')
     credited = apps.get_model('workshop', 'Bill').objects.filter(amount_credited__gt=0).exclude(status='voided')
     allocation.objects.bulk_create(

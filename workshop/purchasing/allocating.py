@@ -8,9 +8,9 @@ from decimal import Decimal
 from django.db import transaction
 from django.utils import timezone
 
-from workshop.entry import check
+from workshop.entry import check, sensible_date
 from workshop.errors import InvalidInput, NotAllowedNow, OverCredit
-from workshop.models import Bill, SupplierCredit, SupplierCreditAllocation
+from workshop.models import Bill, Organisation, SupplierCredit, SupplierCreditAllocation
 from workshop.purchasing.billing import save_bill, settled_status
 
 Source = SupplierCreditAllocation.Source
@@ -20,18 +20,20 @@ Source = SupplierCreditAllocation.Source
 def allocate_credit(
     credit: SupplierCredit, bill: Bill, *, amount: Decimal, date: date | None = None
 ) -> SupplierCreditAllocation:
-    """Use credit on a bill of the same supplier, dated as the later of the two unless told.
+    """Use credit on a bill of the same supplier, dated as the later of the two unless told, and never before it.
 
     Raises OverCredit for more than is left of the credit or due on the bill.
     """
     bill, credit = _held(bill), _held_credit(credit)
+    earliest = max(credit.date, bill.date)
+    date = sensible_date(date or earliest, Organisation.current().today())
+    if date < earliest:
+        raise InvalidInput("Credit is not used before both the bill and the credit are there.", field="date")
     if credit.supplier_id != bill.supplier_id:
         raise InvalidInput("The credit and the bill are not the same supplier's.", field="bill")
     if credit.status != SupplierCredit.Status.FINALISED:
         raise NotAllowedNow(f"{credit} is {credit.get_status_display().lower()}; there is no credit to use.")
-    allocation = SupplierCreditAllocation(
-        credit=credit, bill=bill, amount=amount, date=date or max(credit.date, bill.date)
-    )
+    allocation = SupplierCreditAllocation(credit=credit, bill=bill, amount=amount, date=date)
     return _use(allocation)
 
 
@@ -46,6 +48,12 @@ def note_accounts_credit(
         credit=credit, bill=bill, amount=amount, date=date, source=Source.ACCOUNTS, external_number=external_number
     )
     return _use(allocation)
+
+
+@transaction.atomic
+def forget_unnamed(bill: Bill, amount: Decimal) -> None:
+    """So much of what was known only as a sum is taken back in the accounts."""
+    _named_now(_held(bill), amount)
 
 
 def _named_now(bill: Bill, amount: Decimal) -> None:
@@ -101,7 +109,10 @@ def remove_allocation(allocation: SupplierCreditAllocation, *, in_accounts: bool
 
 @transaction.atomic
 def note_refunded(credit: SupplierCredit, amount: Decimal) -> SupplierCredit:
-    """What the supplier paid back of it by now, as the accounts tell. Raises OverCredit for more than is left."""
+    """What was paid back of it by now, or used where no bill is here, as the accounts tell.
+
+    Raises OverCredit for more than is left.
+    """
     credit = _held_credit(credit)
     if amount == credit.amount_refunded:
         return credit

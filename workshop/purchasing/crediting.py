@@ -151,7 +151,7 @@ def finalise_credit(credit: SupplierCredit, *, supplier_number: str, date: date 
     _take_number(credit, supplier_number)
     today = Organisation.current().today()
     credit.date = sensible_date(date or today, today)
-    credit.status, credit.remaining = S.FINALISED, credit.total
+    credit.status, credit.finalised_at, credit.remaining = S.FINALISED, timezone.now(), credit.total
     credit.save()
     _land(credit, received)
     return credit
@@ -202,7 +202,7 @@ def credit_prices(
     received = _held_lines(line for line, _ in cheaper)
     lines = [_made(received[line.pk], off, False, **per_piece(line.quantity, off)) for line, off in cheaper]
     _take_number(credit, number)
-    credit.status = S.FINALISED
+    credit.status, credit.finalised_at = S.FINALISED, timezone.now()
     _write(credit, lines)
     _land(credit, received)
     return credit

@@ -1,6 +1,6 @@
 """A supplier's credit used on the supplier's bills."""
 
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
@@ -130,3 +130,10 @@ def test_a_sum_known_before_gives_way_to_what_it_consists_of():
     assert list(standing.values_list("external_number", "amount")) == [("CN-1", D("30.00")), ("CN-2", D("25.00"))]
     bill.refresh_from_db()
     assert bill.amount_credited == D("55.00")
+
+
+def test_it_is_dated_when_both_are_there_and_not_before():
+    credit, bill = s17()
+    with pytest.raises(InvalidInput) as refusal:
+        allocating.allocate_credit(credit, bill, amount=D(1), date=bill.date - timedelta(days=1))
+    assert refusal.value.field == "date"
