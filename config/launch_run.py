@@ -138,7 +138,7 @@ def sandbox_command(environment: dict[str, str]) -> list[str]:
         "--port", environment["SANDBOX_PORT"],
         "--database", "var/sandbox.sqlite3",
         "--webhook-url", f"{site}/accounting/webhook/",
-        "--webhook-key", environment["XERO_WEBHOOK_KEY"],
+        f"--webhook-key={environment['XERO_WEBHOOK_KEY']}",  # one word: it may begin with a dash
         "--client", ":".join(client),
     ]  # fmt: skip
 

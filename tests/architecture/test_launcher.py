@@ -298,3 +298,14 @@ def test_troubles_reach_the_terminal_and_everything_reaches_the_log(house, capsy
     until(lambda: home.children[0].log.exists() and len(home.children[0].log.read_text().splitlines()) == 3)
     assert home.children[0].log.read_text().splitlines() == lines
     assert capsys.readouterr().out == f"web      {lines[2]}\n"
+
+
+def test_a_key_that_begins_with_a_dash_is_the_sandboxs_key_and_no_option():
+    from accounting_sync.sandbox.__main__ import _parser
+
+    environment = {
+        "SITE_URL": "http://localhost:8000", "SANDBOX_PORT": "8001", "XERO_CLIENT_ID": "demo",
+        "XERO_CLIENT_SECRET": "-secret", "XERO_WEBHOOK_KEY": "-_vdYwv21G4",
+    }  # fmt: skip
+    options = _parser().parse_args(launch_run.sandbox_command(environment)[3:])
+    assert (options.webhook_key, options.port) == ("-_vdYwv21G4", 8001)
