@@ -108,6 +108,7 @@ def _consumed_elsewhere(connection: Connection, rows: Rows, records: dict[str, S
     """
     targets = [target_of(one) for row in rows for one in row.get("Allocations") or []]
     ours = linked(connection, "bill", targets) if targets else {}
+    here = SupplierCredit.objects.in_bulk([record.object_id for record in records.values()])
     held: Held = []
     for row in rows:
         record = records[row["CreditNoteID"]]
@@ -116,6 +117,8 @@ def _consumed_elsewhere(connection: Connection, rows: Rows, records: dict[str, S
         used = [one for one in row.get("Allocations") or [] if target_of(one) in ours]
         kept = sum((Decimal(str(one["Amount"])) for one in used), Decimal(str(row["RemainingCredit"])))
         consumed = Decimal(str(row["Total"])) - kept
+        if consumed == here[record.object_id].amount_refunded:
+            continue
         if record.state in IN_FLIGHT or not _note_consumed(record, consumed):
             held.append(moment(row.get("UpdatedDateUTC")))
     return held
