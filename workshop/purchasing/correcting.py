@@ -64,9 +64,8 @@ def correct_price(
     set_costs(lines, unit_costs)
     if not open_to_change(bill):
         return _by_another_document(bill, before, number, date)
-    if freight is not None:
-        _change_freight(bill, lines, freight)
-    return [_rewritten(bill, before, supplier_total)]
+    rows = _freight_as_it_stands(bill) if freight is None else _changed_freight(bill, lines, freight)
+    return [_rewritten(bill, before, rows, supplier_total)]
 
 
 def open_to_change(bill: Bill) -> bool:
@@ -79,14 +78,13 @@ def open_to_change(bill: Bill) -> bool:
 Before = Sequence[tuple[ReceiptLine, Decimal, Decimal]]
 
 
-def _rewritten(bill: Bill, before: Before, supplier_total: Decimal | None) -> Bill:
+def _rewritten(bill: Bill, before: Before, freight: list[BillLine], supplier_total: Decimal | None) -> Bill:
     """The same bill with other amounts; what later bills put on the goods stays theirs."""
     lines = [line for line, _, _ in before]
     if all(line.landed == landed for line, _, landed in before) and supplier_total is None:
         raise InvalidInput("Nothing is changed.", field="lines")
     own = {row.receipt_line_id: row for row in bill.lines.exclude(receipt_line=None).select_related("tax_rate")}
     goods = [_repriced(own[line.pk], line, line.amount - amount) for line, amount, _ in before]
-    freight = _freight_rows(bill, lines)
     bill.lines.all().delete()
     bill.version += 1
     write_bill(bill, [*goods, *freight], supplier_total)
@@ -102,27 +100,23 @@ def _repriced(row: BillLine, line: ReceiptLine, difference: Decimal) -> BillLine
     return make_line(BillLine, row.account, row.description, amount, row.tax_rate, **of)
 
 
-def _freight_rows(bill: Bill, lines: Sequence[ReceiptLine]) -> list[BillLine]:
-    """Made anew from the goods' shares, unless those are not all this bill's: then as they stand."""
-    own = list(bill.lines.filter(freight=True).select_related("tax_rate"))
-    expense = any(row.account == AccountRole.FREIGHT_IN for row in own)
-    if not expense and not _late_freight(bill, lines):
-        return freight_lines(lines)
+def _freight_as_it_stands(bill: Bill) -> list[BillLine]:
+    """Not made anew from the goods' shares: later bills and credits may have changed those."""
+    own = bill.lines.filter(freight=True).select_related("tax_rate")
     return [freight_line(row.account, row.line_amount, row.tax_rate) for row in own if row.tax_rate]
 
 
-def _late_freight(bill: Bill, lines: Sequence[ReceiptLine]) -> bool:
-    rows = BillLine.objects.filter(receipt_line__in=lines, freight=True, bill__voided_at=None)
-    return rows.exclude(bill=bill).exists()
-
-
-def _change_freight(bill: Bill, lines: Sequence[ReceiptLine], freight: Decimal) -> None:
+def _changed_freight(bill: Bill, lines: Sequence[ReceiptLine], freight: Decimal) -> list[BillLine]:
     if bill.order and freight_is_expense(bill.order.supplier):
         raise NotAllowedNow("Freight is an expense here: void the bill and enter it again.")
-    if _late_freight(bill, lines):
+    billed = BillLine.objects.filter(receipt_line__in=lines, freight=True, bill__voided_at=None)
+    if billed.exclude(bill=bill).exists():
         raise NotAllowedNow("A carrier's bill has added freight since. Void that one first.")
+    if sum(line.freight for line in lines) != sum(row.line_amount for row in bill.lines.filter(freight=True)):
+        raise NotAllowedNow("A supplier's credit has taken freight off since. Void that one first.")
     if bill.order:
         share_freight(lines, freight, bill.order)
+    return freight_lines(lines)
 
 
 def _by_another_document(bill: Bill, before: Before, number: str, on: date | None) -> list[Document]:

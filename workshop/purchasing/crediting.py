@@ -16,6 +16,7 @@ from workshop import money
 from workshop.entry import check, fill, required, sensible_date
 from workshop.errors import InvalidInput, NotAllowedNow, OverCredit, PeriodLocked
 from workshop.models import (
+    BillLine,
     NumberSequence,
     Organisation,
     Receipt,
@@ -243,16 +244,37 @@ def void_credit(credit: SupplierCredit, *, reason: str) -> SupplierCredit:
 
 def _take_back(credit: SupplierCredit, received: Mapping[int, ReceiptLine]) -> None:
     landing = Landing(Source.SUPPLIER_CREDIT, credit.pk, credit.date, list(received.values()))
+    prices = _prices_without(credit, received)
     for row in credit.lines.all():
         line = received[row.receipt_line_id or 0]
         if row.goods_return:
             landing.bring_back(line, row.quantity, row.line_amount, row.pk)
         else:
             landing.correct(line, row.line_amount)
-            set_amount(line, line.amount + row.line_amount)
+            _undo_cheapen(line, row.line_amount, prices[line.pk])
     landing.save()
     landing.release_late()
     ReceiptLine.objects.bulk_update(received.values(), COSTS)
+
+
+def _prices_without(credit: SupplierCredit, received: Mapping[int, ReceiptLine]) -> dict[int, Decimal]:
+    """What bills and other credits say that the goods of each line cost, without freight."""
+    billed = BillLine.objects.filter(receipt_line__in=received, freight=False, bill__voided_at=None)
+    others = SupplierCreditLine.objects.filter(receipt_line__in=received, goods_return=False)
+    others = others.filter(credit__status=S.FINALISED).exclude(credit=credit)
+    prices = dict.fromkeys(received, ZERO)
+    for pk, amount in billed.values_list("receipt_line", "line_amount"):
+        prices[pk or 0] += amount
+    for pk, amount in others.values_list("receipt_line", "line_amount"):
+        prices[pk or 0] -= amount
+    return prices
+
+
+def _undo_cheapen(line: ReceiptLine, by: Decimal, price: Decimal) -> None:
+    """Onto the goods' own price as far as it goes; the rest was taken off their freight."""
+    to_goods = min(by, max(price - line.amount, ZERO))
+    line.freight += by - to_goods
+    set_amount(line, line.amount + to_goods)
 
 
 def cores_outstanding() -> QuerySet[ReceiptLine]:

@@ -22,7 +22,7 @@ from tests.workshop.purchasing.buying import (
 from workshop import sales
 from workshop.errors import InvalidInput, NotAllowedNow, PriceQuery
 from workshop.models import Bill, Organisation, SupplierCredit
-from workshop.purchasing import billing, correcting, ordering
+from workshop.purchasing import billing, correcting, crediting, ordering
 
 D = Decimal
 
@@ -228,6 +228,24 @@ def test_the_price_of_goods_with_a_carriers_freight_is_corrected_for_itself():
     assert pool(part) == (10, D("117.00"))
     with pytest.raises(NotAllowedNow, match="carrier"):
         correcting.correct_price(bill, {}, freight=D(3))
+
+
+def test_a_price_corrected_after_a_credit_that_took_freight_off_leaves_the_bills_freight():
+    part = stocked("A")
+    receipt, bill = billed((part, 1, "10"), freight="1.10")
+    row = {"receipt_line": receipt.lines.get(), "amount": D("10.50"), "goods_return": False}
+    credit = crediting.request_credit(bill.supplier, [row], reason="Wrong part")
+    credit = crediting.finalise_credit(credit, supplier_number="CR-1")
+
+    bill = correcting.correct_price(bill, {receipt.lines.get().pk: D(2)})[0]
+
+    assert [row[2] for row in lines_of(bill)] == [D("12.00"), D("1.10")]
+    assert pool(part) == (1, D("2.60"))
+    with pytest.raises(NotAllowedNow, match="taken freight off"):
+        correcting.correct_price(bill, {}, freight=D(3))
+    crediting.void_credit(credit, reason="Theirs was wrong")
+    line = receipt.lines.get()
+    assert (line.amount, line.freight, pool(part)) == (D("12.00"), D("1.10"), (1, D("13.10")))
 
 
 # Voiding what corrects

@@ -133,7 +133,24 @@ def test_more_money_than_the_goods_cost_comes_off_their_freight():
     line = receipt.lines.get()
     assert (line.amount, line.freight, pool(part)) == (D("0.00"), D("0.60"), (1, D("0.60")))
     crediting.void_credit(credit, reason="Theirs was wrong")
-    assert (receipt.lines.get().landed, pool(part)) == (D("11.10"), (1, D("11.10")))
+    line.refresh_from_db()
+    assert (line.amount, line.freight, pool(part)) == (D("10.00"), D("1.10"), (1, D("11.10")))
+
+
+def test_of_two_credits_on_a_price_each_is_voided_for_itself():
+    part = stocked("A")
+    receipt = received(an_order((part, 1, "10")))
+    billing.finalise(receipt, number="SI-1", freight=D("1.10"))
+    money = {"goods_return": False, "amount": D("6")}
+    first = credited(receipt.lines.get(), number="CR-1", **money)
+    second = credited(receipt.lines.get(), number="CR-2", **money | {"amount": D("4.50")})
+
+    crediting.void_credit(first, reason="Theirs was wrong")
+    line = receipt.lines.get()
+    assert (line.amount, line.freight, pool(part)) == (D("5.50"), D("1.10"), (1, D("6.60")))
+    crediting.void_credit(second, reason="Theirs was wrong")
+    line.refresh_from_db()
+    assert (line.amount, line.freight, pool(part)) == (D("10.00"), D("1.10"), (1, D("11.10")))
 
 
 def test_a_request_taken_back_can_be_made_again():
