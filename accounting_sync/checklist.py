@@ -56,7 +56,7 @@ def _site(missing: list[Choice]) -> list[Step]:
 def _numbers(connection: Connection) -> Step:
     taken = numbering.clashes(connection)
     if not taken:
-        return Step(True, "The next invoice and order numbers are free in Xero")
+        return Step(True, "The next invoice, credit note and order numbers are free in Xero")
     number, whose = next(iter(taken.items()))
     more = f" and {len(taken) - 1} of the next too" if len(taken) > 1 else ""
     sentence = f"{number} is taken in Xero ({whose}){more}: choose another prefix or a higher next number, then reload"

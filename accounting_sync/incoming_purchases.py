@@ -117,7 +117,7 @@ def _consumed_elsewhere(connection: Connection, rows: Rows, records: dict[str, S
         used = [one for one in row.get("Allocations") or [] if target_of(one) in ours]
         kept = sum((Decimal(str(one["Amount"])) for one in used), Decimal(str(row["RemainingCredit"])))
         consumed = Decimal(str(row["Total"])) - kept
-        if consumed == here[record.object_id].amount_refunded:
+        if consumed == here[record.object_id].amount_consumed_in_accounts:
             continue
         if record.state in IN_FLIGHT or not _note_consumed(record, consumed):
             held.append(moment(row.get("UpdatedDateUTC")))
@@ -128,10 +128,10 @@ def _consumed_elsewhere(connection: Connection, rows: Rows, records: dict[str, S
 def _note_consumed(record: SyncRecord, consumed: Decimal) -> bool:
     credit = SupplierCredit.objects.select_for_update().get(pk=record.object_id)
     live = credit.status == SupplierCredit.Status.FINALISED
-    if not live or consumed < 0 or consumed == credit.amount_refunded:
+    if not live or consumed < 0 or consumed == credit.amount_consumed_in_accounts:
         return True
     try:
-        allocating.note_refunded(credit, consumed)
+        allocating.note_consumed(credit, consumed)
     except WorkshopError as error:
         message = f"In Xero {consumed} of it is paid back or used elsewhere: {error.sentence}"
         queue.conflict(record, "paid_twice", message)

@@ -17,13 +17,15 @@ from workshop.models import NumberSequence
 
 AHEAD = 20
 Series = NumberSequence.Series
+NUMBERED = (Series.INVOICE, Series.CREDIT_NOTE, Series.PURCHASE_ORDER)
 
 
 def read_taken(client: Client) -> None:
     """Keep which of the next numbers Xero has already, and whose they are there. One call for each series."""
     taken = _invoices(client, _next(Series.INVOICE))
+    taken |= _credit_notes(client, _next(Series.CREDIT_NOTE)[:1])
     if client.connection.orders_since:
-        taken |= _order(client, _next(Series.PURCHASE_ORDER)[:1])
+        taken |= _orders(client, _next(Series.PURCHASE_ORDER)[:1])
     client.connection.taken_numbers = taken
     client.connection.save(update_fields=["taken_numbers"])
 
@@ -36,8 +38,18 @@ def _invoices(client: Client, numbers: list[str]) -> dict[str, str]:
     return {row["InvoiceNumber"]: _whose(row) for row in rows.get("Invoices") or [] if row.get("Type") == "ACCREC"}
 
 
-def _order(client: Client, numbers: list[str]) -> dict[str, str]:
-    """Orders are read by one number at a time: the next one tells whether another site counts alike."""
+# Read by one number at a time: the next one tells whether another site counts alike.
+
+
+def _credit_notes(client: Client, numbers: list[str]) -> dict[str, str]:
+    """By a filter: a supplier's credit note may have the same number, and by its number alone that one could come."""
+    filters = [f'Type=="ACCRECCREDIT" AND CreditNoteNumber=="{number}"' for number in numbers if '"' not in number]
+    replies = [read(client, Call("GET", "CreditNotes", {"where": only, "page": "1"})) for only in filters]
+    rows = [row for reply in replies for row in (reply.data or {}).get("CreditNotes") or []]
+    return {row["CreditNoteNumber"]: _whose(row) for row in rows}
+
+
+def _orders(client: Client, numbers: list[str]) -> dict[str, str]:
     replies = {n: read(client, Call("GET", f"PurchaseOrders/{quote(n, safe='')}")) for n in numbers}
     return {
         n: _whose(reply.data["PurchaseOrders"][0]) for n, reply in replies.items() if reply.status == 200 and reply.data
@@ -52,7 +64,7 @@ def _whose(row: dict[str, Any]) -> str:
 def clashes(connection: Connection) -> dict[str, str]:
     """Of what was read, the numbers that are still to come here, and whose they are in Xero."""
     taken = connection.taken_numbers
-    coming = [*_next(Series.INVOICE), *_next(Series.PURCHASE_ORDER)] if taken else []
+    coming = [number for series in NUMBERED for number in _next(series)] if taken else []
     return {number: taken[number] for number in coming if number in taken}
 
 

@@ -39,7 +39,7 @@ class SupplierCreditDocument(Document[SupplierCredit]):
         return taken_off(record.allocations.all())
 
     def carries_money(self, record: SupplierCredit) -> bool:
-        return bool(record.amount_allocated or record.amount_refunded)
+        return bool(record.amount_allocated or record.amount_consumed_in_accounts)
 
     def wanted(self, record: SupplierCredit, books: Books) -> Wanted:
         title = f"{record.supplier_number or record.number} · {record.supplier.name}"[:200]

@@ -3,10 +3,12 @@ from decimal import Decimal
 
 import pytest
 
+from accounting_sync import setup
 from accounting_sync.drain import drain
 from accounting_sync.models import SyncRecord
 from accounting_sync.pull import pull
-from tests.factories import CustomerFactory, PartFactory, VehicleFactory, an_invoice
+from tests.factories import CustomerFactory, PartFactory, VehicleFactory, an_invoice, purchase_tax
+from tests.journeys.stock import open_stock
 
 JULY_20 = date(2026, 7, 20)
 
@@ -28,6 +30,15 @@ def s01_invoice(**customer):
         {"part": oil, "quantity": Decimal(5), "unit_price": Decimal("14.20")},
     ]
     return an_invoice(lines, customer=jo, vehicle=VehicleFactory(rego="KLM123"))
+
+
+@pytest.fixture
+def opened(connection, books):
+    """Xero's stock account holds what the shelves held at the start, and the garage may buy."""
+    purchase_tax()
+    setup.propose_mappings(connection)
+    open_stock(books)
+    return connection
 
 
 @pytest.fixture

@@ -11,9 +11,9 @@ from accounting_sync.models import Reconciliation, SyncRecord
 from accounting_sync.reconciliation import correct, nightly, reconcile
 from accounting_sync.reconciliation.compare import terms
 from accounting_sync.sandbox import accountant
-from tests.factories import an_invoice, purchase_tax, stocked
+from tests.factories import an_invoice, stocked
 from tests.journeys.conftest import JULY_20
-from tests.journeys.stock import in_xero, journals, open_stock, s01, stock_here
+from tests.journeys.stock import in_xero, journals, s01, stock_here
 from tests.workshop.purchasing.buying import an_order, received
 from workshop import sales
 from workshop.errors import NotAllowedNow
@@ -21,14 +21,6 @@ from workshop.models import Part, StockJournal
 from workshop.purchasing import billing
 
 D = Decimal
-
-
-@pytest.fixture
-def opened(connection, books):
-    purchase_tax()
-    setup.propose_mappings(connection)
-    open_stock(books)
-    return connection
 
 
 def compared(connection, as_at=JULY_20, account="stock"):

@@ -15,19 +15,13 @@ from accounting_sync.sandbox.faults import Fault
 from accounting_sync.xero import transport
 from tests.factories import PartFactory, a_garage, an_invoice, stocked
 from tests.journeys.conftest import JULY_20, live, record_of
-from tests.journeys.stock import in_xero, journals, open_stock, pool, s01, stock_here, two_lines
+from tests.journeys.stock import in_xero, journals, pool, s01, stock_here, two_lines
 from tests.xero import SandboxAdapter, a_xero, connect
 from workshop import sales
 from workshop.models import StockJournal
 
 COGS = "COGS for invoice INV 1008"
 FILTER, OIL = two_lines("310", "631", "12.25"), two_lines("310", "631", "34.40")
-
-
-@pytest.fixture
-def opened(connection, books):
-    open_stock(books)
-    return connection
 
 
 def states(kind="journal"):

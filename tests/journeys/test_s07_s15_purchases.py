@@ -10,23 +10,15 @@ from accounting_sync.drain import drain
 from accounting_sync.models import SyncRecord
 from accounting_sync.sandbox import accountant
 from accounting_sync.sandbox.faults import Fault
-from tests.factories import SupplierFactory, an_invoice, purchase_tax, stocked
+from tests.factories import SupplierFactory, an_invoice, stocked
 from tests.journeys.conftest import JULY_20, live, record_of
-from tests.journeys.stock import in_xero, journals, open_stock, pool, stock_here, two_lines, work_in_progress_here
+from tests.journeys.stock import in_xero, journals, pool, stock_here, two_lines, work_in_progress_here
 from tests.workshop.purchasing.buying import a_job, a_radiator, an_order, finished, numbered, received, row
 from workshop import jobs, sales
 from workshop.models import Bill, LineKind, Part, SupplierCredit
 from workshop.purchasing import billing, correcting, crediting, ordering
 
 D = Decimal
-
-
-@pytest.fixture
-def opened(connection, books):
-    purchase_tax()
-    setup.propose_mappings(connection)
-    open_stock(books)
-    return connection
 
 
 def bills(books):

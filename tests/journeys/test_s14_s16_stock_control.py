@@ -8,7 +8,7 @@ from accounting_sync import setup
 from accounting_sync.drain import drain
 from tests.factories import an_invoice, stocked
 from tests.journeys.conftest import JULY_20
-from tests.journeys.stock import in_xero, journals, open_stock, pool, stock_here, two_lines
+from tests.journeys.stock import in_xero, journals, pool, stock_here, two_lines
 from workshop import locations
 from workshop.models import Location, NumberSequence, Part
 from workshop.stock import building, counting, moving
@@ -18,10 +18,9 @@ OTHERS = ("Invoices", "CreditNotes", "BankTransactions")
 
 
 @pytest.fixture
-def opened(connection, books):
-    open_stock(books)
+def opened(opened):
     NumberSequence.objects.update_or_create(series="stocktake", defaults={"prefix": "ST-", "next_number": 4})
-    return connection
+    return opened
 
 
 def counted(**found):

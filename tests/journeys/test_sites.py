@@ -10,9 +10,9 @@ from accounting_sync.drain import drain
 from accounting_sync.models import Connection
 from accounting_sync.sandbox import accountant
 from accounting_sync.xero.client import Client
-from tests.factories import PaymentMethodFactory, an_invoice, purchase_tax, stocked
+from tests.factories import PaymentMethodFactory, an_invoice, stocked
 from tests.journeys.conftest import live, record_of
-from tests.journeys.stock import open_stock, s01
+from tests.journeys.stock import s01
 from tests.journeys.tying import tied
 from tests.workshop.purchasing.buying import a_job, an_order, received
 from workshop import credits, deposits, sales
@@ -23,12 +23,9 @@ D = Decimal
 
 
 @pytest.fixture
-def opened(connection, books):
-    purchase_tax()
-    setup.propose_mappings(connection)
-    setup.switch(connection, orders=True)
-    open_stock(books)
-    return connection
+def opened(opened):
+    setup.switch(opened, orders=True)
+    return opened
 
 
 def choose(connection, name):
@@ -175,6 +172,21 @@ def test_a_number_that_another_site_used_is_told_before_anything_is_sent(connect
     assert step.sentence.startswith(f"{taken} is taken in Xero (Rua Pine, ")
     NumberSequence.objects.filter(series="invoice").update(prefix="B ")
     assert numbers(Connection.objects.get()).done
+
+
+def test_a_credit_notes_number_is_looked_at_too_and_a_suppliers_of_the_same_number_is_none_of_ours(connection, books):
+    next_one = NumberSequence.objects.get(series="credit_note").formatted()
+    labour = [{"Description": "Labour", "UnitAmount": 100, "AccountCode": "200"}]
+    bill = accountant.type_invoice_by_hand(books, "Parts House Ltd", labour, bill=True, number="PH 1")
+    accountant.credit_and_allocate(books, bill["InvoiceID"], D(1), number=next_one)
+    directory.reload(Client(connection))
+    assert numbers(Connection.objects.get()).done
+
+    invoice = accountant.type_invoice_by_hand(books, "Rua Pine", labour, number="RP 1")
+    accountant.credit_and_allocate(books, invoice["InvoiceID"], D(1), number=next_one)
+    directory.reload(Client(connection))
+
+    assert list(numbering.clashes(Connection.objects.get())) == [next_one]
 
 
 def test_a_supplier_may_use_our_next_number_and_orders_count_too(opened, books):

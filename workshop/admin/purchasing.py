@@ -151,5 +151,5 @@ class SupplierCreditAdmin(HistoryAdmin, CostlyAdmin):
     list_filter = [("status", ChoicesDropdownFilter), ("date", RangeDateFilter)]
     list_select_related = ["supplier"]
     search_fields = ["number", "supplier_number", "supplier__name"]
-    costs = ["subtotal", "tax_total", "total", "amount_allocated", "amount_refunded", "remaining"]
+    costs = ["subtotal", "tax_total", "total", "amount_allocated", "amount_consumed_in_accounts", "remaining"]
     inlines = [SupplierCreditLines, UsedCredit]

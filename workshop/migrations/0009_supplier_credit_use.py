@@ -65,8 +65,8 @@ class Migration(migrations.Migration):
         ),
         migrations.AddField(
             model_name='historicalsuppliercredit',
-            name='amount_refunded',
-            field=workshop.models.fields.MoneyField(default=Decimal('0.00'), editable=False, help_text='As the accounts tell.', verbose_name='paid back or used elsewhere'),
+            name='amount_consumed_in_accounts',
+            field=workshop.models.fields.MoneyField(default=Decimal('0.00'), editable=False, help_text='Paid back, or used on bills that are not here.', verbose_name='used in the accounts'),
         ),
         migrations.AddField(
             model_name='historicalsuppliercredit',
@@ -85,8 +85,8 @@ class Migration(migrations.Migration):
         ),
         migrations.AddField(
             model_name='suppliercredit',
-            name='amount_refunded',
-            field=workshop.models.fields.MoneyField(default=Decimal('0.00'), editable=False, help_text='As the accounts tell.', verbose_name='paid back or used elsewhere'),
+            name='amount_consumed_in_accounts',
+            field=workshop.models.fields.MoneyField(default=Decimal('0.00'), editable=False, help_text='Paid back, or used on bills that are not here.', verbose_name='used in the accounts'),
         ),
         migrations.AddField(
             model_name='suppliercredit',

@@ -31,10 +31,10 @@ class Migration(migrations.Migration):
         migrations.RunPython(keep_what_was_used, forget_uses),
         migrations.AddConstraint(
             model_name='suppliercredit',
-            constraint=models.CheckConstraint(condition=models.Q(('amount_allocated__gte', 0), ('amount_refunded__gte', 0), ('remaining__gte', 0)), name='suppliercredit_never_overused'),
+            constraint=models.CheckConstraint(condition=models.Q(('amount_allocated__gte', 0), ('amount_consumed_in_accounts__gte', 0), ('remaining__gte', 0)), name='suppliercredit_never_overused'),
         ),
         migrations.AddConstraint(
             model_name='suppliercredit',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('remaining', django.db.models.expressions.CombinedExpression(django.db.models.expressions.CombinedExpression(models.F('total'), '-', models.F('amount_allocated')), '-', models.F('amount_refunded'))), ('status', 'finalised')), models.Q(models.Q(('status', 'finalised'), _negated=True), ('amount_allocated', 0), ('amount_refunded', 0), ('remaining', 0)), _connector='OR'), name='suppliercredit_remaining_adds_up'),
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('remaining', django.db.models.expressions.CombinedExpression(django.db.models.expressions.CombinedExpression(models.F('total'), '-', models.F('amount_allocated')), '-', models.F('amount_consumed_in_accounts'))), ('status', 'finalised')), models.Q(models.Q(('status', 'finalised'), _negated=True), ('amount_allocated', 0), ('amount_consumed_in_accounts', 0), ('remaining', 0)), _connector='OR'), name='suppliercredit_remaining_adds_up'),
         ),
     ]

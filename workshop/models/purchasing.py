@@ -326,7 +326,9 @@ class SupplierCredit(models.Model):
     tax_total = MoneyField("tax", **COMPUTED)
     total = MoneyField(**COMPUTED)
     amount_allocated = MoneyField("used on bills", **COMPUTED)
-    amount_refunded = MoneyField("paid back or used elsewhere", **COMPUTED, help_text="As the accounts tell.")
+    amount_consumed_in_accounts = MoneyField(
+        "used in the accounts", **COMPUTED, help_text="Paid back, or used on bills that are not here."
+    )
     remaining = MoneyField("left to use", **COMPUTED)
     finalised_at = models.DateTimeField(null=True, blank=True, editable=False)
     voided_at = models.DateTimeField(null=True, blank=True, editable=False)
@@ -340,12 +342,14 @@ class SupplierCredit(models.Model):
         indexes = [models.Index(fields=["updated_at", "id"], name="suppliercredit_changed")]
         constraints = [
             models.CheckConstraint(
-                condition=Q(amount_allocated__gte=0, amount_refunded__gte=0, remaining__gte=0),
+                condition=Q(amount_allocated__gte=0, amount_consumed_in_accounts__gte=0, remaining__gte=0),
                 name="suppliercredit_never_overused",
             ),
             models.CheckConstraint(
-                condition=Q(status="finalised", remaining=F("total") - F("amount_allocated") - F("amount_refunded"))
-                | (~Q(status="finalised") & Q(amount_allocated=0, amount_refunded=0, remaining=0)),
+                condition=Q(
+                    status="finalised", remaining=F("total") - F("amount_allocated") - F("amount_consumed_in_accounts")
+                )
+                | (~Q(status="finalised") & Q(amount_allocated=0, amount_consumed_in_accounts=0, remaining=0)),
                 name="suppliercredit_remaining_adds_up",
             ),
             models.CheckConstraint(condition=~Q(number=""), name="suppliercredit_has_a_number"),

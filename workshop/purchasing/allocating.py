@@ -108,19 +108,21 @@ def remove_allocation(allocation: SupplierCreditAllocation, *, in_accounts: bool
 
 
 @transaction.atomic
-def note_refunded(credit: SupplierCredit, amount: Decimal) -> SupplierCredit:
+def note_consumed(credit: SupplierCredit, amount: Decimal) -> SupplierCredit:
     """What was paid back of it by now, or used where no bill is here, as the accounts tell.
 
     Raises OverCredit for more than is left.
     """
     credit = _held_credit(credit)
-    if amount == credit.amount_refunded:
+    if amount == credit.amount_consumed_in_accounts:
         return credit
-    if amount > credit.remaining + credit.amount_refunded:
-        raise OverCredit(f"Only {credit.remaining + credit.amount_refunded} of {credit} is left to be paid back.")
-    credit.remaining += credit.amount_refunded - amount
-    credit.amount_refunded = amount
-    credit.save(update_fields=["amount_refunded", "remaining", "updated_at"])
+    if amount > credit.remaining + credit.amount_consumed_in_accounts:
+        raise OverCredit(
+            f"Only {credit.remaining + credit.amount_consumed_in_accounts} of {credit} is left to be paid back."
+        )
+    credit.remaining += credit.amount_consumed_in_accounts - amount
+    credit.amount_consumed_in_accounts = amount
+    credit.save(update_fields=["amount_consumed_in_accounts", "remaining", "updated_at"])
     return credit
 
 

@@ -228,7 +228,7 @@ def void_credit(credit: SupplierCredit, *, reason: str) -> SupplierCredit:
     """
     received = _held_lines(line.receipt_line for line in credit.lines.all() if line.receipt_line)
     credit = _locked(credit, S.FINALISED)
-    if credit.amount_allocated or credit.amount_refunded:
+    if credit.amount_allocated or credit.amount_consumed_in_accounts:
         raise NotAllowedNow(f"{credit} is used already. Take it off its bills first.")
     locked_until = Organisation.current().books_locked_until
     if locked_until and credit.date <= locked_until:

@@ -108,11 +108,11 @@ def test_it_is_taken_off_once_and_what_the_accounts_used_is_taken_off_there():
 def test_what_the_supplier_paid_back_is_not_left_to_use():
     credit, bill = s17()
     allocating.allocate_credit(credit, bill, amount=D("100.00"))
-    credit = allocating.note_refunded(credit, D("26.50"))
-    assert (credit.remaining, credit.amount_refunded) == (D(0), D("26.50"))
+    credit = allocating.note_consumed(credit, D("26.50"))
+    assert (credit.remaining, credit.amount_consumed_in_accounts) == (D(0), D("26.50"))
     with pytest.raises(OverCredit, match=r"Only 26\.50"):
-        allocating.note_refunded(credit, D("26.51"))
-    assert allocating.note_refunded(credit, D(0)).remaining == D("26.50")
+        allocating.note_consumed(credit, D("26.51"))
+    assert allocating.note_consumed(credit, D(0)).remaining == D("26.50")
 
 
 def test_a_sum_known_before_gives_way_to_what_it_consists_of():

@@ -33,7 +33,7 @@ UNIT_COST: dict[str, Any] = {"max_digits": 12, "decimal_places": 4, "min_value":
 DOCUMENT = ["subtotal", "tax_total", "total"]
 LINE = ["id", "position", "account", "description", "quantity", "unit_cost", "line_amount", "tax_rate", "tax_percent",
         "tax_amount", "receipt_line"]  # fmt: skip
-CREDIT_AMOUNTS = ["amount_allocated", "amount_refunded", "remaining"]
+CREDIT_AMOUNTS = ["amount_allocated", "amount_consumed_in_accounts", "remaining"]
 LINE_COSTS = ("unit_cost", "line_amount", "tax_amount")
 
 
