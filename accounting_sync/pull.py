@@ -16,10 +16,13 @@ from django.utils import timezone
 from accounting_sync import connections, directory, polling, queue
 from accounting_sync.documents import Call
 from accounting_sync.documents.document import moment
-from accounting_sync.incoming import Held, Rows, apply_credit_notes, apply_invoices, apply_payments
-from accounting_sync.incoming_allocations import apply_allocations
-from accounting_sync.incoming_credits import apply_deposits, apply_refunds
-from accounting_sync.incoming_purchases import apply_bills, apply_supplier_credits
+from accounting_sync.incoming.allocations import apply_allocations
+from accounting_sync.incoming.deposits import apply_deposits
+from accounting_sync.incoming.invoices import apply_credit_notes, apply_invoices
+from accounting_sync.incoming.news import Held, Rows
+from accounting_sync.incoming.payments import apply_payments
+from accounting_sync.incoming.purchases import apply_bills, apply_supplier_credits
+from accounting_sync.incoming.refunds import apply_refunds
 from accounting_sync.models import Connection, Cursor, Priority
 from accounting_sync.walk import Incomplete, pages
 from accounting_sync.xero.client import Client

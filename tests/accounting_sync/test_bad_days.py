@@ -460,19 +460,19 @@ def test_a_paused_connection_is_left_alone_by_the_clock(connection, xero):
 
 
 def test_two_polls_at_once_import_a_payment_once(connection, books, monkeypatch):
-    from accounting_sync import incoming
+    from accounting_sync.incoming import payments
 
     invoice = an_invoice()
     drain(connection)
     accountant.pay(books, the_only(books, "Invoices")["InvoiceID"], Decimal("115.00"))
-    import_payment, second = incoming._new_payment, []
+    import_payment, second = payments._new_payment, []
 
     def while_another_poll_is_quicker(record, row):
         if not second:
             second.append(pull(Connection.objects.get(), only_due=False))
         return import_payment(record, row)
 
-    monkeypatch.setattr(incoming, "_new_payment", while_another_poll_is_quicker)
+    monkeypatch.setattr(payments, "_new_payment", while_another_poll_is_quicker)
     pull(connection, only_due=False)
 
     assert [str(payment.amount) for payment in Payment.objects.all()] == ["115.00"]

@@ -1,4 +1,4 @@
-"""What became of our deposits in Xero, and what was given back there of them and of our credit notes."""
+"""What was given back in Xero of our credit notes and deposits."""
 
 from __future__ import annotations
 
@@ -11,32 +11,14 @@ from accounting_sync import queue
 from accounting_sync.documents import DOCUMENTS
 from accounting_sync.documents.document import day, moment, written
 from accounting_sync.documents.payment import reference_of, target_of
-from accounting_sync.incoming import Held, Row, Rows, apply_news, linked
+from accounting_sync.incoming.news import Held, Row, Rows, apply_news, linked
 from accounting_sync.models import Connection, State, SyncRecord
 from accounting_sync.models.sync_record import IN_FLIGHT
-from accounting_sync.reconcile import GONE
 from workshop import refunds
 from workshop.errors import WorkshopError
 from workshop.models import CreditNote, Deposit, Refund
 
 MODELS: dict[str, type[CreditNote] | type[Deposit]] = {"credit_note": CreditNote, "deposit": Deposit}
-
-
-def apply_deposits(connection: Connection, rows: Rows) -> Held:
-    records = linked(connection, "deposit", (row["PrepaymentID"] for row in rows))
-    return apply_news(rows, [records.get(row["PrepaymentID"]) for row in rows], _apply_deposit)
-
-
-@transaction.atomic
-def _apply_deposit(record: SyncRecord, row: Row) -> None:
-    status = str(row.get("Status"))
-    queue.saw(record, status, moment(row.get("UpdatedDateUTC")))
-    if status in GONE and Deposit.objects.held().filter(pk=record.object_id).exists():
-        message = f"{record.title} was {status.lower()} in Xero. Take it back here too, or send it again as new."
-        queue.conflict(record, "voided_in_xero", message)
-
-
-# Given back
 
 
 def apply_refunds(connection: Connection, rows: Rows) -> Held:

@@ -18,7 +18,7 @@ from accounting_sync import queue
 from accounting_sync.documents import DOCUMENTS
 from accounting_sync.documents.document import day, moment
 from accounting_sync.documents.payment import target_of
-from accounting_sync.incoming import Held, Row, Rows, linked
+from accounting_sync.incoming.news import Held, Row, Rows, linked
 from accounting_sync.models import Connection, State, SyncRecord
 from accounting_sync.models.sync_record import IN_FLIGHT
 from accounting_sync.reconcile import GONE

@@ -13,7 +13,7 @@ from accounting_sync import connections, queue
 from accounting_sync.documents import DOCUMENTS
 from accounting_sync.documents.document import day, moment
 from accounting_sync.documents.payment import target_of
-from accounting_sync.incoming import Held, Rows, apply_news, linked
+from accounting_sync.incoming.news import Held, Rows, apply_news, linked
 from accounting_sync.models import Connection, State, SyncRecord
 from accounting_sync.models.sync_record import IN_FLIGHT
 from accounting_sync.plan import changed_since_sent

@@ -1,0 +1,44 @@
+"""Which of the rows that were read say something new of a record that is linked."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from datetime import datetime
+from typing import Any
+
+from accounting_sync.documents import DOCUMENTS
+from accounting_sync.documents.document import moment
+from accounting_sync.models import Connection, SyncRecord
+from accounting_sync.models.sync_record import IN_FLIGHT
+
+Row = dict[str, Any]
+Rows = list[Row]
+Held = list[datetime | None]
+
+
+def linked(connection: Connection, kind: str, remote_ids: Iterable[str]) -> dict[str, SyncRecord]:
+    rows = SyncRecord.objects.filter(connection=connection, kind=kind, remote_id__in=list(remote_ids))
+    return {row.remote_id or "": row for row in rows}
+
+
+def apply_news(
+    rows: Rows, records: Iterable[SyncRecord | None], apply: Callable[[SyncRecord, dict[str, Any]], None]
+) -> Held:
+    held: Held = []
+    for row, record in zip(rows, records, strict=True):
+        if record is None or not _news(record, row):
+            continue
+        if record.state in IN_FLIGHT:
+            held.append(moment(row.get("UpdatedDateUTC")))
+        else:
+            apply(record, row)
+    return held
+
+
+def _news(record: SyncRecord, row: dict[str, Any]) -> bool:
+    """Not our own echo, not older than what we know, and not kept out by a person."""
+    there, known = DOCUMENTS[record.kind].read(row), record.remote_updated_at
+    if record.do_not_import or (known and there.updated_at and there.updated_at < known):
+        return False
+    as_known = (known, record.remote_status, record.remote_hash)
+    return (there.updated_at, there.status, there.fingerprint) != as_known
