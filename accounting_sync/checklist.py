@@ -10,7 +10,6 @@ from django.utils.formats import date_format
 
 from accounting_sync import numbering, setup
 from accounting_sync.choices import Choice
-from accounting_sync.context_processors import SILENCE
 from accounting_sync.models import Connection, Worker
 from accounting_sync.reconcile import SWITCHES
 
@@ -67,7 +66,7 @@ def checklist(connection: Connection) -> list[Step]:
     """What must be true before everything can flow, as it stands in the database: closing the browser loses nothing."""
     missing = setup.missing(connection)
     beat = Worker.objects.values_list("beat_at", flat=True).first()
-    working = beat is not None and timezone.now() - beat < SILENCE
+    working = beat is not None and timezone.now() - beat < Worker.SILENCE
     read = connection.organisation_checked_at is not None
     tracked = sum(connection.accounts.values_list("tracked_items", flat=True)) if connection.journals_since else 0
     twice = f"Xero tracks {tracked} items itself: COGS would be posted twice. Untrack them there, then reload"

@@ -124,7 +124,7 @@ def _items(request: HttpRequest, items: list[Item]) -> list[dict[str, Any]]:
 
 
 def _add_accounting(request: HttpRequest, items: list[dict[str, Any]]) -> None:
-    from accounting_sync.context_processors import unresolved_count  # noqa: PLC0415 (it may not be installed)
+    from accounting_sync.pages.banner import unresolved_count  # noqa: PLC0415 (it may not be installed)
 
     count = unresolved_count(request)
     if items and count:

@@ -109,7 +109,7 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
-                *(["accounting_sync.context_processors.banner"] if WITH_ACCOUNTING else []),
+                *(["accounting_sync.pages.banner.banner"] if WITH_ACCOUNTING else []),
             ],
         },
     },

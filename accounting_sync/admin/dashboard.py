@@ -7,8 +7,8 @@ from typing import Any
 from accounting_sync import tieout
 from accounting_sync.health import health_of
 from accounting_sync.models import Attempt, Connection
+from accounting_sync.pages.connection import states
 from accounting_sync.standing import ASKS_SOMEBODY, in_use
-from accounting_sync.views import states
 
 SHOWN = 8
 

@@ -13,15 +13,16 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.html import format_html
 
-from accounting_sync import links, panels
+from accounting_sync import links
 from accounting_sync.admin.bulk import BulkDecisions
 from accounting_sync.admin.filters import CauseFilter, KeptOutFilter, KindFilter
 from accounting_sync.admin.saved_views import SavedViews
 from accounting_sync.admin.spreadsheet import SpreadsheetAction
-from accounting_sync.context_processors import live_connection
 from accounting_sync.documents import DOCUMENTS
 from accounting_sync.errors import BY_CODE
 from accounting_sync.models import ExportQueue, InXero, Skipped, State, SyncRecord, UnresolvedError
+from accounting_sync.pages import panels
+from accounting_sync.pages.banner import live_connection
 from accounting_sync.standing import TONES, in_use, standing
 from workshop.admin.base import ReadOnlyAdmin
 from workshop.admin.paging import CappedChangeList, CappedPaginator

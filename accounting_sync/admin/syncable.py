@@ -16,8 +16,8 @@ from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.html import format_html
 
-from accounting_sync import panels
 from accounting_sync.models import State
+from accounting_sync.pages import panels
 from accounting_sync.standing import ASKS, HEALS, TONES, in_use
 from accounting_sync.tieout import off_balance
 from workshop.admin.theme import COLOURS, DropdownFilter, ModelAdmin, coloured, display

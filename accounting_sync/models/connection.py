@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 
 from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator
@@ -239,6 +239,8 @@ class Cursor(models.Model):
 
 class Worker(models.Model):
     """The background worker's sign of life: one row, stamped by whatever it does."""
+
+    SILENCE = timedelta(minutes=5)  # it stamps every minute; nobody heard of for longer than this is not running
 
     beat_at = models.DateTimeField()
     swept_at = models.DateTimeField(null=True, blank=True)

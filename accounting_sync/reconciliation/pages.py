@@ -13,8 +13,8 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 
 from accounting_sync import connections, links
-from accounting_sync.forms import AsAtForm, CatchUpForm
 from accounting_sync.models import Connection, Reconciliation
+from accounting_sync.pages.forms import AsAtForm, CatchUpForm
 from accounting_sync.reconciliation.compare import correct, reconcile, terms
 from accounting_sync.standing import AGREES, ASKS, HEALS
 from accounting_sync.walk import Incomplete

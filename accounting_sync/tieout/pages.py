@@ -16,10 +16,11 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django_htmx.http import HttpResponseClientRefresh
 
-from accounting_sync import connections, links, panels
+from accounting_sync import connections, links
 from accounting_sync.decisions import NotOffered
 from accounting_sync.models import Connection, SyncRecord, TieOutDifference, TieOutRun
-from accounting_sync.panels import DECIDE, RETRY, Button
+from accounting_sync.pages import panels
+from accounting_sync.pages.panels import DECIDE, RETRY, Button
 from accounting_sync.standing import standing
 from accounting_sync.tieout import cures, run, summary
 from accounting_sync.tieout.theirs import LISTS

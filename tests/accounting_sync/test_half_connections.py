@@ -80,7 +80,7 @@ def test_a_connection_that_xero_still_lists_stands_again_and_goes_on(lost, conne
 def test_opening_the_accounting_page_asks_at_once(standing, request, accountant, monkeypatch):
     """(mocked: the background worker's queue)"""
     request.getfixturevalue(standing)
-    monkeypatch.setattr("accounting_sync.views.wake_half_connections", half_connections.work)
+    monkeypatch.setattr("accounting_sync.pages.connection.wake_half_connections", half_connections.work)
 
     accountant.get(HOME)
 

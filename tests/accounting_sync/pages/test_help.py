@@ -9,8 +9,8 @@ from accounting_sync.causes import DOES, WHY
 from accounting_sync.decisions import DECISIONS
 from accounting_sync.drain import drain
 from accounting_sync.errors import BY_CODE, CATALOGUE
-from accounting_sync.help_views import PAGES
 from accounting_sync.models import Connection, SyncRecord, UnknownMessage
+from accounting_sync.pages.error_help import PAGES
 from tests.accounting_sync.standing import an_invoice_record, refused, text
 from tests.factories import CustomerFactory, an_invoice
 from tests.journeys.conftest import record_of

@@ -7,9 +7,9 @@ from django.http import HttpResponse
 from django.shortcuts import redirect
 
 from accounting_sync import setup
-from accounting_sync.forms import CatchUpForm, InvoiceOptionsForm, SwitchesForm
 from accounting_sync.kept_back import catch_up
 from accounting_sync.models import Connection
+from accounting_sync.pages.forms import CatchUpForm, InvoiceOptionsForm, SwitchesForm
 from workshop.errors import WorkshopError
 from workshop.manager.access import GarageRequest, changes
 

@@ -13,9 +13,9 @@ from django.urls import reverse
 
 from accounting_sync import decisions, queue
 from accounting_sync.decisions import NotOffered
-from accounting_sync.forms import ExclusionForm, ReasonForm
 from accounting_sync.models import SyncRecord
-from accounting_sync.panels import DECIDE, RETRY, back_to, shown
+from accounting_sync.pages.forms import ExclusionForm, ReasonForm
+from accounting_sync.pages.panels import DECIDE, RETRY, back_to, shown
 from accounting_sync.wake import wake_drain
 from workshop.errors import WorkshopError
 from workshop.manager.access import GarageRequest, changes, require

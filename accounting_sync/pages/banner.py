@@ -23,7 +23,6 @@ from accounting_sync.standing import HELD
 from workshop.models import Organisation
 
 LONG = timedelta(minutes=3)  # a minute's limit passes before anybody has read about it
-SILENCE = timedelta(minutes=5)  # the worker stamps every minute
 VIEW, CONNECT = "accounting_sync.view_syncrecord", "accounting_sync.connect_accounting"
 
 
@@ -150,7 +149,7 @@ def errors_page(user: Any) -> str:
 
 def _silent(connection: Any, user: Any, now: datetime) -> Banner | None:
     heard = connection.beat_at or connection.status_since
-    if connection.status != Connection.Status.CONNECTED or now - heard < SILENCE:
+    if connection.status != Connection.Status.CONNECTED or now - heard < Worker.SILENCE:
         return None
     sentence = "The background worker is not running: nothing goes to Xero until it does. Changes are kept."
     return Banner(sentence, "error", *_connection_link(user, "Look at the connection"))

@@ -16,8 +16,10 @@ from django.utils import timezone
 
 from accounting_sync import connections, export_runs, item_list, new_accounts, plan_caps, polling, setup
 from accounting_sync.checklist import checklist
-from accounting_sync.consent import set_up
-from accounting_sync.forms import (
+from accounting_sync.kept_back import kept_back
+from accounting_sync.models import Connection, State, SyncRecord, UnfinishedConsent
+from accounting_sync.pages.consent import set_up
+from accounting_sync.pages.forms import (
     CatchUpForm,
     InvoiceOptionsForm,
     MappingForm,
@@ -25,8 +27,6 @@ from accounting_sync.forms import (
     StartDateForm,
     SwitchesForm,
 )
-from accounting_sync.kept_back import kept_back
-from accounting_sync.models import Connection, State, SyncRecord, UnfinishedConsent
 from accounting_sync.setup import NotOffered
 from accounting_sync.standing import ASKS_SOMEBODY, TONES
 from accounting_sync.wake import wake_drain, wake_half_connections

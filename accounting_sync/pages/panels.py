@@ -13,9 +13,9 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from accounting_sync import decisions, links, merging
 from accounting_sync.documents import DOCUMENTS
 from accounting_sync.errors import BY_CODE
-from accounting_sync.forms import ExclusionForm, ReasonForm
 from accounting_sync.models import Connection, State, SyncRecord
 from accounting_sync.models.sync_record import IN_FLIGHT, QUEUED, UNRESOLVED
+from accounting_sync.pages.forms import ExclusionForm, ReasonForm
 from accounting_sync.preview import NothingToShow, preview
 from accounting_sync.standing import in_use, standing
 from workshop.manager.access import GarageRequest, may, reads

@@ -15,8 +15,8 @@ from django.urls import reverse
 from django_htmx.http import HttpResponseClientRefresh
 
 from accounting_sync import classify, connections, contact_import, links
-from accounting_sync.forms import ContactRuleForm, PersonRuleForm
 from accounting_sync.models import Connection, ContactImport, ImportRow
+from accounting_sync.pages.forms import ContactRuleForm, PersonRuleForm
 from accounting_sync.wake import wake_import
 from workshop.errors import WorkshopError
 from workshop.manager.access import GarageRequest, changes, reads

@@ -14,8 +14,8 @@ from django_htmx.http import HttpResponseClientRefresh
 
 from accounting_sync import export_runs
 from accounting_sync.documents import DOCUMENTS
-from accounting_sync.forms import StartDateForm
 from accounting_sync.models import Connection, Worker
+from accounting_sync.pages.forms import StartDateForm
 from accounting_sync.tieout import latest
 from workshop.errors import WorkshopError
 from workshop.manager.access import GarageRequest, changes, reads
