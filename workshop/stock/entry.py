@@ -29,6 +29,7 @@ from workshop.models import (
     StockMovement,
     StockPool,
 )
+from workshop.money import cents
 from workshop.signals import saved_in_bulk
 
 Kind = StockMovement.Kind
@@ -80,7 +81,12 @@ class StockEntry:
 
     def __post_init__(self) -> None:
         self.pools = _locked_pools(set(self.part_ids))
-        lots = JobLot.objects.select_for_update(of=("self",)).filter(pk__in=set(self.lot_ids)).order_by("pk")
+        lots = (
+            JobLot.objects.select_for_update(of=("self",))
+            .select_related("job")
+            .filter(pk__in=set(self.lot_ids))
+            .order_by("pk")
+        )
         self.lots = {lot.pk: lot for lot in lots} if self.lot_ids else {}
         self.by = acting_user()
 
@@ -208,6 +214,23 @@ class StockEntry:
         lot.value += value
         self.lots[lot.pk] = self.changed_lots[lot.pk] = lot
         return self._move(kind, lot=lot, part=lot.part, quantity=quantity, value=value, **of)
+
+    def take_out_again(self, lot: JobLot, quantity: Decimal, value: Decimal, **of: Any) -> None:
+        """What came into a lot leaves it. Where its cost was corrected meanwhile, cost of sales takes the difference.
+
+        Raises OutOfStock where the goods are no longer on the job.
+        """
+        left = lot.quantity - quantity
+        if left < 0:
+            raise OutOfStock(f"Only {lot.quantity.normalize():f} of “{lot.description}” is still on the job.")
+        taken = value if left and lot.value >= value else cents(lot.value * quantity / lot.quantity)
+        self.add_to_lot(lot, Kind.UNDONE, -quantity, -value, **of)
+        narration = f"Cost correction for {lot.description}, job {lot.job.number}"
+        journal = self.journal(
+            StockJournal.Kind.COST_CORRECTION, AccountRole.COGS, AccountRole.WIP, taken - value, narration, **of
+        )
+        if journal:
+            self.add_to_lot(lot, Kind.COST_CORRECTED, NONE, value - taken, journal=journal, **of)
 
     # The ledger
 

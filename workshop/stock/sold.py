@@ -216,7 +216,9 @@ def undo_document(source: str, source_id: int, on: date) -> None:
 
 def _put_back(entry: StockEntry, move: StockMovement) -> None:
     of = {"line_id": move.source_line_id, "date": move.date}
-    if move.lot_id:
+    if move.lot_id and move.quantity > 0:
+        entry.take_out_again(entry.lots[move.lot_id], move.quantity, move.value, **of)
+    elif move.lot_id:
         entry.add_to_lot(entry.lots[move.lot_id], Kind.UNDONE, -move.quantity, -move.value, **of)
     elif move.part:
         entry.put_back(move, Kind.UNDONE, move.part, **of)

@@ -18,9 +18,9 @@ from tests.workshop.purchasing.buying import (
     pool,
     received,
 )
-from workshop import sales
+from workshop import credits, sales
 from workshop.errors import InvalidInput, NotAllowedNow, OutOfStock, OverCredit, PeriodLocked
-from workshop.models import Bill, Organisation, SupplierCredit
+from workshop.models import Bill, Goods, Organisation, SupplierCredit
 from workshop.purchasing import billing, crediting, ordering
 
 D = Decimal
@@ -304,6 +304,39 @@ def test_goods_that_come_back_to_a_job_invoiced_meanwhile_are_sold_with_it():
 
 
 # Cores
+
+
+def back_on_its_job(job):
+    """Sold with the job's invoice, credited, and on the job again: the credit note."""
+    invoice = sales.issue_invoice(finished(job))
+    line = invoice.lines.get(kind="part")
+    return credits.credit_invoice(invoice, {line.pk: D(1)}, goods={line.pk: Goods.ON_JOB}, allocate=False)
+
+
+@pytest.mark.parametrize(
+    ("off", "of_cost"), [("10", ("wip", "cogs", D("10.00"))), ("187", ("wip", "cogs", D("187.00")))]
+)
+def test_a_credit_note_voided_takes_a_jobs_goods_out_at_what_they_cost_by_then(off, of_cost):
+    job, line = a_lot()
+    note = back_on_its_job(job)
+    credited(line, goods_return=False, amount=D(off))
+    assert lots() == [(1, D(187) - D(off))]
+
+    credits.void_credit_note(note)
+
+    assert (lots(), journals(kind="cost_correction")[0][1:]) == ([(0, 0)], of_cost)
+
+
+def test_a_credit_note_is_not_voided_once_the_jobs_goods_went_back_to_their_supplier():
+    job, line = a_lot()
+    note = back_on_its_job(job)
+    credited(line)
+
+    with pytest.raises(OutOfStock, match="Only 0 of “Radiator” is still on the job"):
+        credits.void_credit_note(note)
+
+    note.refresh_from_db()
+    assert note.status == "issued"
 
 
 def test_a_core_is_outstanding_until_its_credit_is_asked_for():
