@@ -16,6 +16,7 @@ from accounting_sync.documents.document import moment
 from accounting_sync.errors import BY_CODE
 from accounting_sync.models import State, SyncRecord
 from accounting_sync.plan import content_of
+from accounting_sync.reconcile import lines_of
 from accounting_sync.wake import wake_drain, wake_pull
 from workshop import credits, refunds, sales
 from workshop.models import (
@@ -128,7 +129,8 @@ def accept_xero(record: SyncRecord, by: Any = None, shown: str = "") -> SyncReco
         return record
     ours = content_of(record)
     agreed = DOCUMENTS[record.kind].base(ours.body) if ours.body else {}
-    queue.agree(record, record.evidence.get("hash", ""), ours.body_hash, {name: v for name, v in agreed.items() if v})
+    base = {name: value for name, value in agreed.items() if value} | {"accepted_lines": lines_of(ours.body or {})}
+    queue.agree(record, record.evidence.get("hash", ""), ours.body_hash, base)
     return record
 
 
@@ -166,7 +168,7 @@ def send_ours(record: SyncRecord, by: Any = None, shown: str = "") -> SyncRecord
 def _seen(record: SyncRecord) -> dict[str, Any]:
     """Field by field, Xero's version that the question was about."""
     if "base" not in record.evidence:
-        return record.base
+        return {name: value for name, value in record.base.items() if name != "accepted_lines"}
     # a contact made beside its namesake keeps the number behind its name
     return {name: record.base[name] for name in ("suffix",) if name in record.base} | record.evidence["base"]
 

@@ -24,6 +24,7 @@ from accounting_sync.reconcile import (
     UPDATE,
     Action,
     Adopt,
+    Body,
     Compare,
     Need,
     Park,
@@ -32,6 +33,8 @@ from accounting_sync.reconcile import (
     Unchanged,
     Wanted,
     decide,
+    lines_are_theirs,
+    without_lines,
 )
 
 UNASKED = {Priority.CHANGE, Priority.POLL}
@@ -267,7 +270,7 @@ def _decide(
 
 def _adds_nothing(document: Document, row: SyncRecord, wanted: Wanted, remote: dict[str, Any] | None) -> bool:
     """Everything we would send is in Xero already; only the id would be left in the body."""
-    return remote is not None and len(document.update_body(wanted.body or {}, row, remote)) == 1
+    return remote is not None and len(_update(document, wanted, row, remote)) == 1
 
 
 def _vanished(row: SyncRecord, remotes: Mapping[str, Any] | None) -> tuple[str, str] | None:
@@ -354,8 +357,15 @@ def _item(document: Document, one: _Decided, action: Send, remotes: Mapping[str,
     row = one.record
     body = action.body
     if action.operation == UPDATE:
-        body = document.update_body(body, row, remotes[row.remote_id or ""])
-    return Item(row.object_id, row.remote_id, body, total=one.wanted.total)
+        body = _update(document, one.wanted, row, remotes[row.remote_id or ""])
+    return Item(
+        row.object_id, row.remote_id, body, total=None if lines_are_theirs(one.wanted, row) else one.wanted.total
+    )
+
+
+def _update(document: Document, wanted: Wanted, row: SyncRecord, remote: dict[str, Any]) -> Body:
+    body = document.update_body(wanted.body or {}, row, remote)
+    return without_lines(body) if lines_are_theirs(wanted, row) else body
 
 
 def _idempotency_key(operation: str, rows: Sequence[SyncRecord], items: Sequence[Item]) -> str:

@@ -27,6 +27,8 @@ from accounting_sync.reconcile import (
     Unchanged,
     Wanted,
     decide,
+    lines_are_theirs,
+    without_lines,
 )
 from workshop import money
 
@@ -103,6 +105,8 @@ def preview(kind: str, object_id: int) -> Preview:
 def _shown(document: Document, row: SyncRecord, wanted: Wanted, action: Action, titles: Mapping[Need, str]) -> Preview:
     operation, sentence = _what_happens(action)
     body, held = wanted.body or {}, isinstance(action, Unchanged)
+    if lines_are_theirs(wanted, row):
+        body, sentence = without_lines(body), f"{sentence} Its lines stay as the accountant left them there."
     if isinstance(action, Park) and action.code in WAITS:
         operation = UPDATE if row.remote_id else CREATE
     if not operation and not held:

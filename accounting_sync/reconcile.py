@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -38,7 +40,8 @@ class Wanted:
 
     ``after``: what goes first, to Xero or out of it, unless it stays here on purpose; ``beside``: what goes first if it
     can. ``switch``: which of the connection's switches lets it go, and ``begun`` when it came to be, where that
-    matters. ``may_be_gone``: that somebody removed it in Xero is settled here.
+    matters. ``may_be_gone``: that somebody removed it in Xero is settled here. ``their_lines``: the accountant added to
+    them.
     """
 
     title: str
@@ -55,6 +58,7 @@ class Wanted:
     body_hash: str = ""
     unmapped: tuple[str, ...] = ()
     may_be_gone: bool = False
+    their_lines: bool = False
     total: Decimal | None = None
 
 
@@ -126,6 +130,26 @@ SWITCHES = {
 }
 CREATE, UPDATE, VOID = "create", "update", "void"
 GONE = {"VOIDED", "DELETED"}
+
+
+def lines_of(body: Body) -> str:
+    """Stands for what a document's lines say, whatever they are booked to."""
+    names = ("Description", "Quantity", "UnitAmount", "LineAmount")
+    lines = [[str(line.get(name, "")) for name in names] for line in body.get("LineItems") or []]
+    return hashlib.sha256(json.dumps(lines).encode()).hexdigest() if lines else ""
+
+
+def lines_are_theirs(wanted: Wanted, record: SyncRecord) -> bool:
+    """The accountant's change was accepted and our lines are what they were then: nothing writes over Xero's."""
+    accepted = record.base.get("accepted_lines", "")
+    return record.remote_id is not None and (
+        wanted.their_lines or (accepted != "" and accepted == lines_of(wanted.body or {}))
+    )
+
+
+def without_lines(body: Body) -> Body:
+    """An update of this leaves Xero's lines as they are."""
+    return {name: value for name, value in body.items() if name not in {"LineItems", "LineAmountTypes"}}
 
 
 def decide(

@@ -10,7 +10,7 @@ from accounting_sync.documents import Document
 from accounting_sync.documents.booking import only_booked_otherwise
 from accounting_sync.models import Connection, State, SyncRecord
 from accounting_sync.plan import books_of
-from accounting_sync.reconcile import Presence, Wanted
+from accounting_sync.reconcile import Presence, Wanted, lines_are_theirs
 
 CHUNK = 500
 FIXED = {"PAID", "VOIDED", "DELETED"}
@@ -20,7 +20,7 @@ FIXED = {"PAID", "VOIDED", "DELETED"}
 class Other:
     """Xero holds another version. ``only_mapped``: of the same lines, in other accounts or at other tax rates.
 
-    ``fixed``: Xero would not let it be changed, or nobody may, for money rests on it.
+    ``fixed``: Xero would not let it be changed, or nobody may: money rests on it, or an adjustment of the accountant's.
     """
 
     record: SyncRecord
@@ -50,7 +50,9 @@ def _differing(connection: Connection, document: Document, rows: Sequence[SyncRe
             only_mapped=only_booked_otherwise(
                 document, records[row.object_id], books, wanted[row.pk].body or {}, sent.get(row.pk, {})
             ),
-            fixed=row.remote_status in FIXED or document.carries_money(records[row.object_id]),
+            fixed=row.remote_status in FIXED
+            or document.carries_money(records[row.object_id])
+            or lines_are_theirs(wanted[row.pk], row),
         )
         for row in changed
     ]

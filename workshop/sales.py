@@ -346,8 +346,10 @@ def accept_adjustment(invoice: Invoice) -> Invoice:
 
 @transaction.atomic
 def drop_adjustment(invoice: Invoice) -> Invoice:
-    """Our own lines count again. Raises Overpayment if more is paid than they come to."""
+    """Our own lines count again. Raises Overpayment if more is paid than they come to, NotAllowedNow if voided."""
     invoice = locked(invoice)
+    if invoice.status == S.VOIDED:
+        raise NotAllowedNow(f"Invoice {invoice} is voided.")
     invoice.lines.filter(kind=InvoiceLine.Kind.ADJUSTMENT).delete()
     _set_totals(invoice, list(invoice.lines.all()))
     if invoice.amount_due < 0:

@@ -66,7 +66,8 @@ class InvoiceDocument(Document[Invoice]):
             body=tracked(body, books),
             body_hash=digest([without_items(content), record.customer_id]),
             unmapped=tuple(unmapped),
-            total=sent_total(record.lines.all(), record.tax_mode),
+            their_lines=any(line.kind in NOT_SENT for line in record.lines.all()),
+            total=record.total,
         )
 
     def build(self, record: Invoice, books: Books, unmapped: list[str]) -> Body:

@@ -1,15 +1,18 @@
+from datetime import date
 from decimal import Decimal
 
 import pytest
 
-from accounting_sync import decisions
+from accounting_sync import decisions, export_runs, setup
 from accounting_sync.drain import drain
 from accounting_sync.models import SyncRecord
+from accounting_sync.preview import preview
 from accounting_sync.sandbox import accountant
 from tests.factories import PaymentMethodFactory
 from tests.journeys.conftest import live, record_of, s01_invoice
 from workshop import sales
 from workshop.errors import InvoiceLocked
+from workshop.models import Invoice
 
 
 @pytest.fixture
@@ -68,6 +71,53 @@ def test_s26_accepted_nothing_is_sent_and_it_is_in_balance_again(edited, connect
     (remote,) = books.tables["Invoices"].values()
     assert (edited.changed_in_accounts, edited.total) == (False, Decimal("328.33"))
     assert (record_of("invoice", edited).state, len(remote["LineItems"])) == ("synced", 4)
+
+
+def test_s26_accepted_and_moved_to_another_day_the_accountants_line_stays(edited, connection, books, sync):
+    decisions.accept_xero(record_of("invoice", edited))
+
+    sales.redate_invoice(edited, date(2026, 7, 18))
+    assert preview("invoice", edited.pk).body.get("LineItems") is None
+    sync(connection, minutes=11)
+
+    edited.refresh_from_db()
+    (remote,) = books.tables["Invoices"].values()
+    assert (remote["Date"], remote["Total"], edited.total) == (date(2026, 7, 18), Decimal("328.33"), Decimal("328.33"))
+    assert record_of("invoice", edited).state == "synced"
+    assert len(remote["LineItems"]) == 4
+
+
+def test_s26_accepted_it_is_left_out_when_all_is_booked_anew(edited, connection, books, sync):
+    decisions.accept_xero(record_of("invoice", edited))
+    setup.choose(connection, {("account", "labour"): "201"})
+
+    run = export_runs.resync(connection)
+    sync(connection, minutes=11)
+
+    run.refresh_from_db()
+    assert run.total == 0
+    (remote,) = books.tables["Invoices"].values()
+    assert remote["Total"] == Decimal("328.33")
+
+
+def test_a_line_recoded_in_xero_and_accepted_stays_when_all_is_booked_anew(today, connection, books, sync):
+    invoice = s01_invoice()
+    drain(connection)
+    (remote,) = books.tables["Invoices"].values()
+    line = {"LineItemID": remote["LineItems"][0]["LineItemID"], "AccountCode": "260"}
+    others = [{"LineItemID": one["LineItemID"]} for one in remote["LineItems"][1:]]
+    accountant.change_invoice(books, remote["InvoiceID"], LineItems=[line, *others])
+    sales.redate_invoice(invoice, date(2026, 7, 18))
+    sync(connection, minutes=11)
+    record = record_of("invoice", invoice)
+    assert (record.state, record.code) == ("conflict", "changed_in_both")
+    decisions.accept_xero(record)
+
+    sales.redate_invoice(Invoice.objects.get(), date(2026, 7, 17))
+    sync(connection, minutes=11)
+
+    (remote,) = books.tables["Invoices"].values()
+    assert (remote["Date"], remote["LineItems"][0]["AccountCode"]) == (date(2026, 7, 17), "260")
 
 
 def test_s26_or_our_version_goes_over_it_knowingly(edited, connection, books, sync):

@@ -6,7 +6,9 @@ what on invoice" and "Credits, edits, voids".
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -150,11 +152,17 @@ def _change(invoice: Invoice, before: dict[int, InvoiceLine], same: list[Invoice
     touched = [*same, *gone]
     lots = _lots_of(touched)
     entry = _entry(invoice, touched, lots)
-    places = Places.load()
+    places, taken = Places.load(), _taken_from_lots(invoice)
     for line in gone:
-        _give_back(entry, line, line.quantity, line.cost, places, lots)
+        if line.supply == Supply.JOB_ORDER:
+            _put_on_job(entry, line, taken[line.pk])
+        else:
+            _give_back(entry, line, line.quantity, line.cost, places)
     for line in same:
-        _resize(entry, invoice, line, before[line.pk], places, lots)
+        if line.supply == Supply.JOB_ORDER:
+            _resize_from_lots(entry, line, before[line.pk].cost, taken[line.pk], lots.get(line.job_line_id or 0, []))
+        else:
+            _resize(entry, invoice, line, before[line.pk], places)
     stale = _costs_of(invoice).filter(source_line_id__in=[line.pk for line in touched])
     change_journals(stale, voided_at=timezone.now())
     for line in same:
@@ -163,37 +171,76 @@ def _change(invoice: Invoice, before: dict[int, InvoiceLine], same: list[Invoice
     InvoiceLine.objects.bulk_update(same, ["cost"])
 
 
-def _resize(
-    entry: StockEntry,
-    invoice: Invoice,
-    line: InvoiceLine,
-    before: InvoiceLine,
-    places: Places,
-    lots: dict[int, list[JobLot]],
-) -> None:
+def _resize(entry: StockEntry, invoice: Invoice, line: InvoiceLine, before: InvoiceLine, places: Places) -> None:
     fewer = before.quantity - line.quantity
     if fewer > 0:
         back = cents(before.cost * fewer / before.quantity)
-        _give_back(entry, line, fewer, back, places, lots)
+        _give_back(entry, line, fewer, back, places)
         line.cost = before.cost - back
-    elif line.supply == Supply.JOB_ORDER:
-        line.cost = before.cost
     else:
         line.cost = before.cost + _release(entry, invoice, line, -fewer, places, [])
 
 
-def _give_back(
-    entry: StockEntry,
-    line: InvoiceLine,
-    quantity: Decimal,
-    cost: Decimal,
-    places: Places,
-    lots: dict[int, list[JobLot]],
-) -> None:
-    if line.supply == Supply.STOCK and line.part:
+def _give_back(entry: StockEntry, line: InvoiceLine, quantity: Decimal, cost: Decimal, places: Places) -> None:
+    if line.part:
         entry.take_in(Kind.UNDONE, line.part, quantity, cost, places.of(line.part), line_id=line.pk)
-    elif of_line := lots.get(line.job_line_id or 0):
-        entry.add_to_lot(of_line[0], Kind.UNDONE, quantity, cost, line_id=line.pk)
+
+
+@dataclass
+class _Taken:
+    """What a line holds of one lot of its job: units, and their cost in cents."""
+
+    lot_id: int
+    units: Decimal = Decimal(0)
+    cost: Decimal = ZERO
+
+
+def _taken_from_lots(invoice: Invoice) -> dict[int, list[_Taken]]:
+    """By line. Not what the line says it sells: that may be more than was ever ordered, or less."""
+    by_lot: dict[tuple[int, int], _Taken] = {}
+    for move in net_movements(Source.INVOICE, invoice.pk):
+        if move.lot_id:
+            taken = by_lot.setdefault((move.source_line_id or 0, move.lot_id), _Taken(move.lot_id))
+            taken.units -= move.quantity
+            taken.cost -= move.value
+    by_line: dict[int, list[_Taken]] = defaultdict(list)
+    for (line_id, _), taken in by_lot.items():
+        by_line[line_id].append(taken)
+    return by_line
+
+
+def _resize_from_lots(
+    entry: StockEntry, line: InvoiceLine, cost: Decimal, taken: list[_Taken], lots: list[JobLot]
+) -> None:
+    units = sum((one.units for one in taken), Decimal(0))
+    if line.quantity < units:
+        line.cost = cost - _put_on_job(entry, line, taken, units - line.quantity)
+    else:
+        line.cost = cost + _take_more(entry, line, lots, line.quantity - units)
+
+
+def _put_on_job(entry: StockEntry, line: InvoiceLine, taken: list[_Taken], units: Decimal | None = None) -> Decimal:
+    """All of it, or so many units, the latest lot first; at what they cost, which is returned."""
+    given = ZERO
+    for one in reversed([one for one in taken if one.lot_id in entry.lots and (one.units or units is None)]):
+        back = one.units if units is None else min(one.units, units)
+        cost = one.cost if back == one.units else cents(one.cost * back / one.units)
+        entry.add_to_lot(entry.lots[one.lot_id], Kind.UNDONE, back, cost, line_id=line.pk)
+        given += cost
+        units = None if units is None else units - back
+    return given
+
+
+def _take_more(entry: StockEntry, line: InvoiceLine, lots: list[JobLot], units: Decimal) -> Decimal:
+    """As far as something lies on the job for it; the cost of that."""
+    cost = ZERO
+    for lot in lots:
+        more = min(lot.quantity, units)
+        if more > 0:
+            value = lot.value if more == lot.quantity else cents(lot.value * more / lot.quantity)
+            entry.add_to_lot(lot, Kind.SOLD, -more, -value, line_id=line.pk)
+            cost, units = cost + value, units - more
+    return cost
 
 
 def undo(invoice: Invoice) -> None:

@@ -18,7 +18,7 @@ from tests.workshop.purchasing.buying import (
     pool,
     received,
 )
-from workshop import credits, sales
+from workshop import credits, jobs, sales
 from workshop.errors import InvalidInput, NotAllowedNow, OutOfStock, OverCredit, PeriodLocked
 from workshop.models import Bill, Goods, Organisation, SupplierCredit
 from workshop.purchasing import billing, crediting, ordering
@@ -304,6 +304,35 @@ def test_goods_that_come_back_to_a_job_invoiced_meanwhile_are_sold_with_it():
 
 
 # Cores
+
+
+def sold_from_its_job(pieces, cost):
+    """So many pieces ordered for a job and sold with it: the invoice, and how to sell another number of them."""
+    job = a_job("490")
+    fields = {"kind": "part", "description": "Hose", "unit_price": D(90), "quantity": D(pieces)}
+    ordered = ordering.order_for_job_line(jobs.add_line(job, **fields), a_supplier(), unit_cost=D(cost))
+    received(ordering.place_order(ordered.order))
+    invoice = sales.issue_invoice(finished(job))
+
+    def sell(quantity):
+        return sales.edit_invoice(invoice, [fields | {"quantity": D(quantity)}]).lines.get()
+
+    return sell
+
+
+def test_more_pieces_sold_than_were_ordered_for_the_job_give_none_back_that_never_came():
+    sell = sold_from_its_job(2, "186.40")
+    assert (sell(3).cost, lots()) == (D("372.80"), [(0, 0)])
+    assert (sell(2).cost, lots()) == (D("372.80"), [(0, 0)])
+    assert (sell(1).cost, lots()) == (D("186.40"), [(1, D("186.40"))])
+    assert (sell(5).cost, lots()) == (D("372.80"), [(0, 0)])
+
+
+def test_thirds_of_a_cent_come_back_whole():
+    sell = sold_from_its_job(3, "3.3333")
+    assert (sell(2).cost, lots()) == (D("6.67"), [(1, D("3.33"))])
+    assert (sell(1).cost, lots()) == (D("3.33"), [(2, D("6.67"))])
+    assert (sell(3).cost, lots()) == (D("10.00"), [(0, 0)])
 
 
 def back_on_its_job(job):
