@@ -80,9 +80,11 @@ def choices(connection: Connection) -> list[Choice]:
     buying = connection.purchases_since or connection.orders_since
     bought = [tax for tax in taxes if tax.use == TaxRate.Use.PURCHASES and buying]
     rows = [_account_row(role, accounts) for role in roles(connection)]
-    rows += [("tax", str(tax.pk), str(tax), _sales_rates(rates), ()) for tax in sales]
-    rows += [("tax", DEPOSIT, f"Tax on deposits ({tax})", _same_percent(rates, tax), ()) for tax in on_deposits(sales)]
-    rows += [("purchase", str(tax.pk), str(tax), _purchase_rates(rates), ()) for tax in bought]
+    rows += [("tax", str(tax.pk), str(tax), *_rates_for(tax, _for_sales(rates))) for tax in sales]
+    rows += [
+        ("tax", DEPOSIT, f"Tax on deposits ({tax})", *_rates_for(tax, _for_sales(rates))) for tax in on_deposits(sales)
+    ]
+    rows += [("purchase", str(tax.pk), str(tax), *_rates_for(tax, _for_purchases(rates))) for tax in bought]
     rows += [("payment", str(m.pk), f"Paid by {m}", _payment_options(accounts), ()) for m in methods]
     sites = tuple((site.option_id, str(site)) for site in connection.tracking_options.filter(status="ACTIVE"))
     rows += [("site", SITE, "Lines are marked with", sites, ())] if sites or ("site", SITE) in chosen else []
@@ -102,9 +104,17 @@ def on_deposits(rates: Iterable[TaxRate]) -> list[TaxRate]:
     return [rate for rate in rates if (rate.pk == chosen if chosen else rate.is_default)]
 
 
-def _same_percent(rates: Iterable[XeroTaxRate], ours: TaxRate) -> tuple[tuple[str, str], ...]:
-    """How much tax is within a deposit is the garage's setting; under which of Xero's rates, the accountant's."""
-    return _sales_rates(rate for rate in rates if rate.percent == ours.percent)
+Options = tuple[tuple[str, str], ...]
+
+
+def _rates_for(ours: TaxRate, rates: Iterable[XeroTaxRate]) -> tuple[Options, Options]:
+    """How much tax there is, is the garage's setting; under which of Xero's rates of that percentage, the accountant's.
+
+    At another percentage every total there would be another than here.
+    """
+    alike = tuple((rate.tax_type, str(rate)) for rate in rates if rate.percent == ours.percent)
+    none = f"Xero has no rate of {ours.percent.normalize():f}% for this. Add one there, then reload."
+    return alike, () if alike else (("", none),)
 
 
 Row = tuple[str, str, str, tuple[tuple[str, str], ...], tuple[tuple[str, str], ...]]
@@ -146,12 +156,12 @@ def _why_not(account: XeroAccount) -> str:
     return ""
 
 
-def _sales_rates(rates: Iterable[XeroTaxRate]) -> tuple[tuple[str, str], ...]:
-    return tuple((rate.tax_type, str(rate)) for rate in rates if rate.for_revenue)
+def _for_sales(rates: Iterable[XeroTaxRate]) -> list[XeroTaxRate]:
+    return [rate for rate in rates if rate.for_revenue]
 
 
-def _purchase_rates(rates: Iterable[XeroTaxRate]) -> tuple[tuple[str, str], ...]:
-    return tuple((rate.tax_type, str(rate)) for rate in rates if rate.for_expenses)
+def _for_purchases(rates: Iterable[XeroTaxRate]) -> list[XeroTaxRate]:
+    return [rate for rate in rates if rate.for_expenses]
 
 
 def _payment_options(accounts: Iterable[XeroAccount]) -> tuple[tuple[str, str], ...]:

@@ -28,6 +28,7 @@ from accounting_sync.models.books import name_key
 from accounting_sync.models.sync_record import IN_FLIGHT
 from accounting_sync.walk import Incomplete, pages, read
 from accounting_sync.xero.client import Client, Reply
+from workshop.models import TaxRate
 
 log = logging.getLogger(__name__)
 OVERLAP = timedelta(minutes=5)
@@ -112,6 +113,7 @@ def reload(client: Client) -> None:
         tracked = Counter(str(item.get("InventoryAssetAccountCode") or "") for item in items.data["Items"])
         _keep_accounts(client.connection, accounts.data["Accounts"], tracked)
         _keep_tax_rates(client.connection, rates.data["TaxRates"])
+        _unmap_other_percentages(client.connection)
         _keep_tracking(client.connection, categories.data["TrackingCategories"])
     item_list.keep(client.connection, items.data["Items"])
     try:
@@ -194,6 +196,15 @@ def _keep_tax_rates(connection: Connection, rows: list[dict[str, Any]]) -> None:
         unique_fields=["connection", "tax_type"],
         update_fields=["name", "percent", "for_revenue", "for_expenses", "status"],
     )
+
+
+def _unmap_other_percentages(connection: Connection) -> None:
+    """A rate whose percentage was changed in Xero stands for ours no longer: its documents wait for another choice."""
+    theirs = dict(connection.tax_rates.values_list("tax_type", "percent"))
+    ours = {str(rate.pk): rate.percent for rate in TaxRate.objects.all()}
+    mapped = connection.mappings.filter(subject__in=["tax", "purchase"], key__in=ours)
+    wrong = [one.pk for one in mapped if theirs.get(one.value, ours[one.key]) != ours[one.key]]
+    connection.mappings.filter(pk__in=wrong).delete()
 
 
 def _keep_tracking(connection: Connection, rows: list[dict[str, Any]]) -> None:

@@ -203,7 +203,8 @@ def mappings(request: GarageRequest) -> HttpResponse:
         except NotOffered as refusal:
             form.add_error(refusal.key, str(refusal))
         else:
-            messages.success(request, "Saved." + (f" {woken} records that waited are on their way." if woken else ""))
+            then = "looked at again" if setup.missing(connection) else "on their way"
+            messages.success(request, "Saved." + (f" {woken} records that waited are {then}." if woken else ""))
             return redirect("accounting:mappings")
     shown = [(title, help_text, form.rows_of(subject), subject) for subject, title, help_text in SECTIONS]
     sections = [(title, help_text, rows) for title, help_text, rows, subject in shown if rows or subject != "site"]

@@ -169,14 +169,25 @@ class MappingForm(forms.Form):
                 choices=[("", "Not chosen"), *choice.options],
                 help_text=" ".join(why for _, why in choice.refused),
                 error_messages={"invalid_choice": "Choose one of the list."},
+                show_hidden_initial=True,
             )
 
+    def clean(self) -> None:
+        for choice in self.choices:
+            name = f"{choice.subject}-{choice.key}"
+            seen, picked = self.data.get(f"initial-{name}", choice.value), self.cleaned_data.get(name, choice.value)
+            if picked != seen and choice.value not in {seen, picked}:
+                now = dict(choice.options).get(choice.value, choice.value) or "nothing"
+                self.add_error(name, f"Somebody chose {now} meanwhile. Open the page again to choose another.")
+
     def chosen(self) -> dict[tuple[str, str], str]:
-        """What was picked, by (subject, key); a row that was not on the page is left as it is."""
+        """What was picked, by (subject, key); a row that was not on the page, or not touched, is left as it is."""
+        names = {(choice.subject, choice.key): f"{choice.subject}-{choice.key}" for choice in self.choices}
+        picked = {key: name for key, name in names.items() if name in self.data}
         return {
-            (choice.subject, choice.key): self.cleaned_data[f"{choice.subject}-{choice.key}"]
-            for choice in self.choices
-            if f"{choice.subject}-{choice.key}" in self.data
+            key: self.cleaned_data[name]
+            for key, name in picked.items()
+            if self.data.get(f"initial-{name}") != self.cleaned_data[name]
         }
 
     def rows_of(self, subject: str) -> list[forms.BoundField]:

@@ -1,11 +1,15 @@
+from decimal import Decimal
+
 import pytest
 
-from accounting_sync import directory, queue
+from accounting_sync import directory, queue, setup
 from accounting_sync.models import Connection, Mapping
 from accounting_sync.sandbox import accountant as in_xero
 from accounting_sync.sandbox.faults import Fault
 from accounting_sync.xero.client import Client
 from tests.accounting_sync.standing import an_invoice_record, text, told
+from tests.factories import TaxRateFactory
+from workshop.models import TaxRate
 
 PAGE = "/accounting/mappings/"
 
@@ -39,6 +43,10 @@ def test_what_waited_for_the_mapping_goes(accountant, connection, chosen):
     record.refresh_from_db()
     assert (told(answer), record.state) == (["Saved. 1 records that waited are on their way."], "pending")
 
+    queue.park([(record, "waiting", "mapping", "No account is chosen.", None, {})], record.since)
+    answer = accountant.post(PAGE, chosen | {"account-freight": ""}, follow=True)
+    assert told(answer) == ["Saved. 1 records that waited are looked at again."]
+
 
 @pytest.mark.parametrize("value", ["999", "090", "x' OR 1=1"])
 def test_an_account_that_xero_does_not_offer_there_is_refused_at_its_row(accountant, connection, chosen, value):
@@ -57,6 +65,50 @@ def test_stock_and_work_in_progress_never_share_an_account(accountant, connectio
 
     swapped = {"account-stock": "635", "account-wip": "631"}
     assert told(accountant.post(PAGE, chosen | swapped, follow=True)) == ["Saved."]
+
+
+def test_a_window_opened_before_another_was_saved_puts_nothing_back(accountant, connection, chosen):
+    seen = {f"initial-{name}": value for name, value in chosen.items()}
+    accountant.post(PAGE, seen | chosen | {"account-labour": "201"}, follow=True)
+
+    answer = accountant.post(PAGE, seen | chosen | {"account-part": "202"}, follow=True)
+
+    mapped = dict(Mapping.objects.filter(subject="account").values_list("key", "value"))
+    assert (told(answer), mapped["labour"], mapped["part"]) == (["Saved."], "201", "202")
+
+
+def test_the_same_row_changed_in_two_windows_is_told(accountant, connection, chosen):
+    seen = {f"initial-{name}": value for name, value in chosen.items()}
+    accountant.post(PAGE, seen | chosen | {"account-labour": "201"})
+
+    answer = accountant.post(PAGE, seen | chosen | {"account-labour": "202"})
+
+    why = "Somebody chose 201 Parts Sales meanwhile. Open the page again to choose another."
+    assert answer.context["form"].errors == {"account-labour": [why]}
+    assert 'name="initial-account-labour"' in answer.content.decode()
+
+
+def test_a_rate_of_another_percentage_cannot_be_chosen(accountant, connection, chosen):
+    connection.tax_rates.create(tax_type="OUTPUT3", name="Old GST", percent=Decimal("12.5"))
+    name = f"tax-{TaxRate.objects.get(name='GST 15%').pk}"
+
+    answer = accountant.post(PAGE, chosen | {name: "OUTPUT3"})
+
+    assert answer.context["form"].errors == {name: ["Choose one of the list."]}
+
+
+def test_a_percentage_that_xero_has_not_at_all_says_so(accountant, connection):
+    TaxRateFactory(name="Old GST", percent=Decimal("7.5"), is_default=False)
+    assert "Xero has no rate of 7.5% for this. Add one there, then reload." in text(accountant.get(PAGE))
+
+
+def test_a_rate_whose_percentage_was_changed_in_xero_holds_its_documents_back(connection, books):
+    rate = books.tables["TaxRates"]["OUTPUT2"]
+    books.tables["TaxRates"].put("OUTPUT2", {**rate, "EffectiveRate": Decimal("16")})
+
+    directory.reload(Client(connection))
+
+    assert "GST 15%" in [choice.label for choice in setup.missing(connection)]
 
 
 def test_a_row_left_empty_is_taken_away(accountant, connection, chosen):
