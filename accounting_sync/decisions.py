@@ -382,9 +382,14 @@ def fitting(record: SyncRecord) -> list[str]:
     return [name for name in names if name not in unfit]
 
 
+def _may_move(record: SyncRecord) -> bool:
+    """Not where money or credit rests on it: the period is opened in Xero then, or the payment taken back first."""
+    return not sales.why_locked(Invoice.objects.get(pk=record.object_id))
+
+
 def offered(record: SyncRecord) -> list[str]:
     """Names of all decisions that fit this record now, the likeliest first."""
-    names = fitting(record)
+    names = [name for name in fitting(record) if name != "move_date" or _may_move(record)]
     names += ["undo_merge"] if merging.undoable(record) else []
     names += ["export_again"] if _exported_again(record) else []
     return names

@@ -15,7 +15,7 @@ from django.utils import timezone
 from accounting_sync import connections, queue, tieout
 from accounting_sync.documents import DOCUMENTS, Document
 from accounting_sync.models import Connection, ExportRun, Priority, State, SyncRecord
-from accounting_sync.models.sync_record import IN_FLIGHT, SyncRecordQuerySet
+from accounting_sync.models.sync_record import IN_FLIGHT, UNRESOLVED, SyncRecordQuerySet
 from accounting_sync.remapped import Other, others
 from accounting_sync.wake import wake_drain, wake_export_run
 from workshop.errors import NotAllowedNow
@@ -149,6 +149,12 @@ def remaining(connection: Connection) -> SyncRecordQuerySet:
     """What goes by itself. What waits for somebody is not waited for here: its reason stands on its record."""
     slow = SyncRecord.objects.filter(connection=connection, priority=Priority.HISTORY)
     return slow.filter(Q(state__in=MOVING) | Q(state=State.WAITING, waiting_on__state__in=MOVING))
+
+
+def stuck(connection: Connection) -> SyncRecordQuerySet:
+    """Of the slowest lane, what waits for somebody or asks for a decision."""
+    slow = SyncRecord.objects.filter(connection=connection, priority=Priority.HISTORY)
+    return slow.filter(state__in=[State.WAITING, *UNRESOLVED])
 
 
 @dataclass(frozen=True)

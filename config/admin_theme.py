@@ -33,6 +33,7 @@ UNFOLD: dict[str, Any] = {
     "SITE_ICON": lambda request: static("workshop/favicon.svg"),
     "SITE_FAVICONS": [{"rel": "icon", "type": "image/svg+xml", "href": lambda request: static("workshop/favicon.svg")}],
     "STYLES": [lambda request: static("workshop/office.css")],
+    "SCRIPTS": [lambda request: static("workshop/office.js")],
     "COLORS": {"primary": TEAL},
     "BORDER_RADIUS": "8px",
     "SHOW_VIEW_ON_SITE": True,

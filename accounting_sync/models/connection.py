@@ -190,6 +190,10 @@ class Connection(models.Model):
         """Whether what stock is worth reaches Xero at all; an order is a promise and does not."""
         return bool(self.purchases_since or self.journals_since)
 
+    def stands_still(self, now: datetime) -> bool:
+        """Nothing is sent just now: the connection is lost or paused, or Xero's limit is reached."""
+        return self.status != self.Status.CONNECTED or self.parked(now)
+
     def parked(self, now: datetime) -> bool:
         return self.parked_until is not None and self.parked_until > now
 

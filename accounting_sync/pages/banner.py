@@ -132,8 +132,10 @@ def _unresolved(connection: Any, user: Any) -> Banner | None:
 
 def _held(connection: Any, user: Any) -> Banner | None:
     """No error, and it goes by itself once the cause is gone; but the cause does not go by itself."""
-    if not connection.held or not user.has_perm(VIEW):
+    if not connection.held:
         return None
+    if not user.has_perm(VIEW):
+        return Banner("Something waits before it can go to Xero. The office can see what.", "warning")
     if connection.held == 1:
         sentence = f"{connection.held_title or 'One record'} waits. {BY_CODE[connection.held_code].sentence}"
         return Banner(sentence, "warning", reverse("accounting:record", args=[connection.held_id]), "Look at it")

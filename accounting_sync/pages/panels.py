@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 
 from accounting_sync import decisions, links, merging
@@ -17,7 +18,7 @@ from accounting_sync.models import Connection, State, SyncRecord
 from accounting_sync.models.sync_record import IN_FLIGHT, QUEUED, UNRESOLVED
 from accounting_sync.pages.forms import ExclusionForm, ReasonForm
 from accounting_sync.preview import NothingToShow, preview
-from accounting_sync.standing import in_use, standing
+from accounting_sync.standing import Standing, in_use, standing
 from workshop.manager.access import GarageRequest, may, reads
 
 VIEW, RETRY, DECIDE, MAP = (
@@ -122,12 +123,20 @@ def preview_url(kind: str, object_id: int, user: Any) -> str:
     return reverse("accounting:preview", args=[kind, object_id]) if may(user, VIEW) and may(user, "see_prices") else ""
 
 
+def _standing(record: SyncRecord) -> Standing:
+    """Nothing goes by itself while the connection stands still; the banner says why it does."""
+    found = standing(record)
+    if record.state != State.PENDING or not record.connection.stands_still(timezone.now()):
+        return found
+    return replace(found, cure="It goes by itself, but not yet: the top of the page says what stands in the way.")
+
+
 def context_of(record: SyncRecord, user: Any, back: str) -> dict[str, Any]:
     """What the box shows of a record; ``back`` is the page its buttons return to."""
     cure = BY_CODE.get(record.code)
     return {
         "record": record,
-        "standing": standing(record),
+        "standing": _standing(record),
         "may_see": may(user, VIEW),
         "may_decide": may(user, DECIDE),
         "buttons": buttons(record, user),

@@ -9,8 +9,9 @@ from accounting_sync.models import SyncRecord
 from accounting_sync.sandbox import accountant
 from accounting_sync.sandbox.faults import Fault
 from accounting_sync.xero.client import Client
-from tests.factories import an_invoice
+from tests.factories import PaymentMethodFactory, an_invoice
 from tests.journeys.conftest import record_of
+from workshop import sales
 
 LOCKED = date(2026, 6, 30)
 
@@ -45,6 +46,17 @@ def test_s24_moved_to_the_first_open_day_it_goes_and_the_old_date_is_kept(today,
     (remote,) = books.tables["Invoices"].values()
     assert (invoice.date, remote["Date"]) == (date(2026, 7, 1), date(2026, 7, 1))
     assert [past.date for past in invoice.history.all()] == [date(2026, 7, 1), LOCKED]
+
+
+def test_s24_a_paid_invoice_is_not_offered_to_be_moved_for_it_could_not_be(today, connection, books):
+    lock(connection, books)
+    invoice = an_invoice(date=LOCKED)
+    drain(connection)
+    assert decisions.offered(record_of("invoice", invoice)) == ["move_date"]
+
+    sales.record_payment(invoice, amount=invoice.total, method=PaymentMethodFactory())
+
+    assert decisions.offered(record_of("invoice", invoice)) == []
 
 
 def test_s24_a_lock_set_between_queueing_and_sending_leads_to_the_same_screen(today, connection, books):

@@ -18,7 +18,7 @@ from workshop.manager.job_card import job_totals, visible_job
 from workshop.manager.once import once
 from workshop.manager.pages import page_of, words_of
 from workshop.manager.refusals import refusals_on, refusals_told
-from workshop.models import Invoice
+from workshop.models import Invoice, Job
 
 FILTERS = {"unpaid": "Unpaid", "overdue": "Overdue", "paid": "Paid", "voided": "Voided", "all": "All"}
 AROUND_LINES = ["reference", "due_date", "freight", "discount_amount", "discount_percent"]
@@ -47,6 +47,10 @@ def _chosen(invoices: Any, chosen: str, request: GarageRequest) -> Any:
 @edits("invoice_job")
 def job_invoice(request: GarageRequest, pk: int) -> HttpResponse:
     job = visible_job(request, pk)
+    issued = job.invoices.live().first() if job.status == Job.Status.INVOICED else None
+    if issued:  # pressed twice, or by two people
+        messages.info(request, f"Invoiced already: this is {issued}.")
+        return redirect("invoice", issued.pk)
     form = IssueForm(
         request.POST or None, today=request.garage.today(), may_backdate=may(request.user, "backdate_invoice")
     )

@@ -131,7 +131,8 @@ def test_what_only_a_person_can_let_go_is_said_too_but_not_as_an_error(accountan
     assert 'class="banner banner-warning"' in page.content.decode()
     assert f'href="/accounting/records/{held.pk}/"' in page.content.decode()
     assert "INV 1008 · Jo Kea Waiting Locked." in text(accountant.get("/accounting/"))
-    assert "waits" not in text(technician.get("/"))
+    assert "Something waits before it can go to Xero. The office can see what." in text(technician.get("/"))
+    assert "INV 1008" not in text(technician.get("/"))
 
 
 def test_several_that_wait_for_a_person_lead_to_their_list(accountant, live):

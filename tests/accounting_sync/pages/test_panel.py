@@ -2,7 +2,7 @@ import re
 
 import pytest
 
-from accounting_sync import queue
+from accounting_sync import connections, queue
 from accounting_sync.drain import drain
 from accounting_sync.models import Attempt, SyncRecord
 from accounting_sync.sandbox import accountant as in_their_books
@@ -72,6 +72,13 @@ def test_what_is_under_way_looks_again_by_itself_ever_more_seldom(accountant, co
     assert looks_again(accountant.get(address, {"looked": "25"})) == [(f"{address}?looked=26", "6")]
     assert looks_again(accountant.get(address, {"looked": "99999"})) == [(f"{address}?looked=100000", "30")]
     assert looks_again(accountant.get(address, {"looked": "x"})) == [(f"{address}?looked=1", "1")]
+
+
+def test_while_nothing_is_sent_no_panel_promises_seconds(accountant, connection):
+    record = an_invoice_record()
+    assert "usually within seconds" in text(panel(accountant, record))
+    connections.pause(connection)
+    assert "It goes by itself, but not yet: the top of the page says" in text(panel(accountant, record))
 
 
 def test_what_agrees_rests(accountant, connection):

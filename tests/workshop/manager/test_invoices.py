@@ -72,6 +72,14 @@ def test_an_invoice_due_before_its_date_is_refused_at_the_field(manager, garage)
     assert (response.status_code, list(response.context["form"].errors)) == (422, ["due_date"])
 
 
+def test_pressed_twice_it_leads_to_the_one_invoice(manager):
+    job = a_completed_job()
+    address = reverse("job-invoice", args=[job.pk])
+    typed = {"date": manager.get(address).context["form"]["date"].value()}
+    first, second = manager.post(address, typed), manager.post(address, typed)
+    assert first["Location"] == second["Location"] == page(Invoice.objects.get())
+
+
 def test_a_job_not_completed_is_not_invoiced(manager, garage):
     job = jobs.book(customer=CustomerFactory())
 
