@@ -151,10 +151,10 @@ def remaining(connection: Connection) -> SyncRecordQuerySet:
     return slow.filter(Q(state__in=MOVING) | Q(state=State.WAITING, waiting_on__state__in=MOVING))
 
 
-def stuck(connection: Connection) -> SyncRecordQuerySet:
-    """Of the slowest lane, what waits for somebody or asks for a decision."""
-    slow = SyncRecord.objects.filter(connection=connection, priority=Priority.HISTORY)
-    return slow.filter(state__in=[State.WAITING, *UNRESOLVED])
+def stuck(run: ExportRun) -> SyncRecordQuerySet:
+    """What waits or asks for a decision since the run began, whether the run brought it up or the day did."""
+    records = SyncRecord.objects.filter(connection=run.connection_id, since__gte=run.started_at)
+    return records.filter(state__in=[State.WAITING, *UNRESOLVED])
 
 
 @dataclass(frozen=True)

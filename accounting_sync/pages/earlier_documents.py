@@ -46,7 +46,7 @@ def earlier_documents(request: GarageRequest) -> HttpResponse:
         context |= _counted(connection, form.cleaned_data["start_date"])
     tie_out = latest(connection)
     context["tie_out"] = tie_out if tie_out and last and last.finished_at else None
-    context["stuck"] = export_runs.stuck(connection).count() if last and last.finished_at else 0
+    context["stuck"] = export_runs.stuck(last).count() if last and last.finished_at else 0
     return render(request, "accounting_sync/earlier_documents.html", context | {"form": form})
 
 

@@ -124,7 +124,7 @@ def test_what_waits_for_somebody_does_not_keep_the_rest_from_ending(garage_of_ju
 
     assert ExportRun.objects.get().finished_at is not None
     page = text(accountant.get(PAGE))
-    assert "1 of them did not go and says why. Look at them" in page
+    assert "1 record did not go since and says why. Look at them" in page
     assert "Both sides agree" not in page
 
 
