@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -9,7 +10,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any, cast
 
-from django.db.models import Subquery
+from django.db.models import Count, Subquery
 from django.utils import timezone
 
 from accounting_sync import connections, plan_caps
@@ -67,6 +68,29 @@ class Budget:
     @property
     def share(self) -> int | None:
         return None if self.left is None else min(100, 100 * self.left // self.of)
+
+
+@dataclass(frozen=True)
+class Outlook:
+    """What is due in the queue and when Xero's limits let it be through; ``through_at`` is None where nothing moves."""
+
+    records: int
+    calls: int
+    budget: Budget
+    through_at: datetime | None
+
+
+def outlook_of(connection: Connection, now: datetime) -> Outlook:
+    """At sixty calls a minute, and after today's calls on the days that follow; at best, for an edit costs two."""
+    pending = SyncRecord.objects.filter(connection=connection, state=State.PENDING).order_by()
+    counts = dict(pending.values_list("kind").annotate(n=Count("pk")))
+    calls = sum(math.ceil(n / DOCUMENTS[kind].batch_size) for kind, n in counts.items())
+    budget = Budget(connection.day_left, connections.calls_of_a_day(connection))
+    begin = max(connection.parked_until or now, now)
+    later = max(calls - (budget.of if budget.left is None else budget.left), 0)
+    takes = timedelta(days=math.ceil(later / budget.of)) if later else timedelta(minutes=calls / 60)
+    moves = connection.status == Connection.Status.CONNECTED
+    return Outlook(sum(counts.values()), calls, budget, begin + takes if moves else None)
 
 
 @dataclass(frozen=True)

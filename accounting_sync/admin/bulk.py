@@ -49,13 +49,16 @@ def plain(queryset: QuerySet[Any]) -> QuerySet[SyncRecord]:
 
 
 class BulkDecisions(ModelAdmin):
-    bulk: ClassVar[list[str]] = ["retry_selected", "skip_selected", "unskip_selected", "exclude_selected"]
+    bulk: ClassVar[list[str]] = [
+        "retry_selected", "skip_selected", "unskip_selected", "exclude_selected", "admit_selected",
+    ]  # fmt: skip
 
     def get_actions(self, request: HttpRequest) -> dict[str, Any]:
         offered = [*self.bulk, "save_csv"]
         return {name: entry for name, entry in super().get_actions(request).items() if name in offered}
 
-    actions = ["first_selected", "retry_selected", "skip_selected", "unskip_selected", "exclude_selected", "save_csv"]
+    actions = ["first_selected", "retry_selected", "skip_selected", "unskip_selected", "exclude_selected",
+               "admit_selected", "save_csv"]  # fmt: skip
 
     def has_retry_permission(self, request: HttpRequest) -> bool:
         return request.user.has_perm(RETRY)
@@ -94,6 +97,15 @@ class BulkDecisions(ModelAdmin):
     def exclude_selected(self, request: HttpRequest, queryset: QuerySet[Any]) -> HttpResponse | None:
         return self._ask(request, queryset, "exclude_selected", "Keep out", Exclusion, self._exclude)
 
+    @admin.action(description="No longer keep out", permissions=["decide"])
+    def admit_selected(self, request: HttpRequest, queryset: QuerySet[Any]) -> HttpResponse | None:
+        return self._ask(request, queryset, "admit_selected", "No longer keep out", forms.Form, self._admit)
+
+    def _admit(self, request: HttpRequest, queryset: QuerySet[Any], given: dict[str, Any]) -> None:
+        total = queryset.count()
+        done = queue.admit_many(plain(queryset), request.user)
+        self._tell(request, done, total, "let in again", "not marked")
+
     def _retry(self, request: HttpRequest, queryset: QuerySet[Any], given: dict[str, Any]) -> None:
         total = queryset.count()
         done = queue.retry(plain(queryset), request.user)
@@ -107,7 +119,7 @@ class BulkDecisions(ModelAdmin):
     def _unskip(self, request: HttpRequest, queryset: QuerySet[Any], given: dict[str, Any]) -> None:
         total = queryset.count()
         done = queue.unskip(plain(queryset), request.user)
-        self._tell(request, done, total, "queued", "marked “do not export”")
+        self._tell(request, done, total, "queued", "marked “do not export”: use “No longer keep out”")
 
     def _skip(self, request: HttpRequest, queryset: QuerySet[Any], given: dict[str, Any]) -> None:
         total = queryset.count()

@@ -11,9 +11,10 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.html import format_html
 
-from accounting_sync import links
+from accounting_sync import health, links
 from accounting_sync.admin.bulk import BulkDecisions
 from accounting_sync.admin.filters import CauseFilter, KeptOutFilter, KindFilter
 from accounting_sync.admin.saved_views import SavedViews
@@ -153,6 +154,12 @@ class ExportQueueAdmin(RecordList):
     list_display = ["record", "kind_words", "state_words", "why", "since", "not_before", "tries"]
     list_filter = [KindFilter, ("state", ChoicesDropdownFilter), CauseFilter, ("since", RangeDateTimeFilter)]
     bulk = ["first_selected", "retry_selected", "skip_selected", "exclude_selected"]
+    list_before_template = "admin/accounting_sync/outlook.html"
+
+    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        connection = live_connection(request)
+        told = {"outlook": health.outlook_of(connection, timezone.now()) if connection else None}
+        return super().changelist_view(request, {**told, **(extra_context or {})})
 
 
 @admin.register(UnresolvedError)
@@ -172,7 +179,7 @@ class UnresolvedErrorAdmin(RecordList):
 class SkippedAdmin(RecordList):
     list_display = ["record", "kind_words", "why", "who", "decided_at", "do_not_export", "do_not_import", "since"]
     list_filter = [KindFilter, CauseFilter, KeptOutFilter, ("since", RangeDateTimeFilter)]
-    bulk = ["unskip_selected", "exclude_selected"]
+    bulk = ["unskip_selected", "exclude_selected", "admit_selected"]
 
 
 @admin.register(InXero)

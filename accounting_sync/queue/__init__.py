@@ -16,6 +16,7 @@ from accounting_sync.queue.claiming import (
     unchanged,
 )
 from accounting_sync.queue.deciding import (
+    admit_many,
     again,
     agree,
     ask_first,
@@ -56,6 +57,7 @@ __all__ = [
     "Question",
     "Result",
     "accepted_bodies",
+    "admit_many",
     "adopt",
     "again",
     "agree",

@@ -108,17 +108,9 @@ def exclude_many(
     note_all(records, by, _marks_in_words(export, from_import, reason), now)
     if not export:
         return records.update(**marks, decided_at=now)
-    stays = models.Q(state__in=[*IN_FLIGHT, State.SYNCED])
+    idle = ~models.Q(state__in=[*IN_FLIGHT, State.SYNCED])
     skipped = {"state": State.SKIPPED, "code": "do_not_export", "message": reason, "since": now, "waiting_on": None}
-    cases = {
-        name: models.Case(
-            models.When(stays, then=models.F(name)),
-            default=models.Value(value),
-            output_field=cast("models.Field[Any, Any]", SyncRecord._meta.get_field(name)),
-        )
-        for name, value in skipped.items()
-    }
-    excluded = records.update(**marks, **cases, decided_at=now)
+    excluded = records.update(**marks, **_where(idle, skipped), decided_at=now)
     release_from_skipped(now)
     return excluded
 
@@ -191,6 +183,33 @@ def released(record: SyncRecord, status: str) -> None:
     """It is gone in Xero and that is right: due again, with nothing left to undo there."""
     record.remote_status = status
     again(record)
+
+
+@transaction.atomic
+def admit_many(records: models.QuerySet[SyncRecord], by: Any = None) -> int:
+    """Take “do not export” and “do not import” off these; what they kept out is due. Returns how many were marked."""
+    now = timezone.now()
+    marked = records.filter(models.Q(do_not_export=True) | models.Q(do_not_import=True))
+    note_all(marked, by, _marks_in_words(False, False, ""), now)
+    kept_out = models.Q(state=State.SKIPPED, code="do_not_export")
+    due = {
+        "state": State.PENDING, "code": "", "message": "", "since": now, "not_before": now, "tries": 0,
+        "priority": Priority.PERSON,
+    }  # fmt: skip
+    marks: dict[str, Any] = {"do_not_export": False, "do_not_import": False, "reason": "", "decided_by": by}
+    return marked.update(**marks, **_where(kept_out, due), decided_at=now)
+
+
+def _where(condition: models.Q, values: dict[str, Any]) -> dict[str, models.Case]:
+    """For one UPDATE: these values in the rows that it holds of, the rest as it is."""
+    return {
+        name: models.Case(
+            models.When(condition, then=models.Value(value)),
+            default=models.F(name),
+            output_field=cast("models.Field[Any, Any]", SyncRecord._meta.get_field(name)),
+        )
+        for name, value in values.items()
+    }
 
 
 def caught_up(records: models.QuerySet[SyncRecord], mark: dict[str, Any], by: Any = None) -> None:

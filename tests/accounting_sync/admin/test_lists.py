@@ -8,7 +8,7 @@ from django.db import connection as database
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from accounting_sync import queue
+from accounting_sync import connections, queue
 from accounting_sync.models import Attempt, Connection, SyncRecord
 from tests.accounting_sync.standing import an_invoice_record, in_xero, refused, text, told
 from tests.factories import CustomerFactory, an_invoice
@@ -90,7 +90,7 @@ def test_errors_are_grouped_by_cause_with_the_cure(accountant, everywhere, conne
     assert "1 It was changed in Xero. Accept Xero's version, or send ours again." in page
 
 
-QUERIES = {"unresolvederror": 13, "exportqueue": 11, "skipped": 11, "inxero": 11, "syncrecord": 11, "attempt": 10}
+QUERIES = {"unresolvederror": 13, "exportqueue": 12, "skipped": 11, "inxero": 11, "syncrecord": 11, "attempt": 10}
 
 
 @pytest.mark.parametrize("rows", [1, 3])
@@ -206,6 +206,37 @@ def test_keeping_imports_out_leaves_other_marks_and_a_later_send_keeps_the_reaso
 
     record.refresh_from_db()
     assert (record.state, record.do_not_export, record.do_not_import, record.reason) == ("pending", False, True, WHY)
+
+
+def test_what_was_kept_out_is_let_in_again_many_at_once(accountant, everywhere):
+    fields = {"answered": "yes", "do_not_export": "on", "do_not_import": "on", "reason": WHY}
+    act(accountant, "unresolvederror", "exclude_selected", [everywhere["warning"]], **fields)
+    kept_out = [everywhere["warning"], everywhere["skipped"]]
+
+    asked = act(accountant, "skipped", "admit_selected", kept_out)
+    assert asked.context["title"] == "No longer keep out 2 records?"
+    answer = act(accountant, "skipped", "admit_selected", kept_out, answered="yes")
+
+    assert told(answer) == ["1 let in again, 1 left alone: not marked."]
+    record = SyncRecord.objects.get(pk=everywhere["warning"].pk)
+    assert (record.state, record.do_not_export, record.do_not_import, record.reason) == ("pending", False, False, "")
+    assert SyncRecord.objects.get(pk=everywhere["skipped"].pk).state == "skipped"
+
+
+def test_the_queue_says_how_many_calls_it_takes_and_when_it_is_through(accountant, connection, time_machine):
+    time_machine.move_to("2026-07-20T02:00:00Z", tick=False)
+    assert "Nothing is due. " in text(accountant.get(url("exportqueue")))
+    an_invoice_record()
+    Connection.objects.update(day_left=1200)
+    assert "2 records to send, in 2 calls or a few more: through at about 20 Jul, 14:00. 1,200 of today's" in text(
+        accountant.get(url("exportqueue"))
+    )
+
+    Connection.objects.update(day_left=0)
+    assert "through at about 21 Jul, 14:00" in text(accountant.get(url("exportqueue")))
+
+    connections.pause(connection)
+    assert "nothing is sent just now" in text(accountant.get(url("exportqueue")))
 
 
 def test_keeping_out_needs_at_least_one_mark(accountant, everywhere):
