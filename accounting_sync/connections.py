@@ -11,7 +11,7 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
-from accounting_sync import queue
+from accounting_sync import queue, settings_history
 from accounting_sync.models import Connection, Cursor, Priority, UnfinishedConsent
 from accounting_sync.xero import oauth
 from accounting_sync.xero.client import Reply
@@ -128,10 +128,12 @@ def disconnect(connection: Connection) -> Connection:
     connection.status, connection.cause = Connection.Status.DISCONNECTED, Connection.Cause.PERSON
     connection.status_since, connection.lease_until = timezone.now(), None
     connection.save(update_fields=["access_token", "refresh_token", *STANDING, "lease_until"])
+    settings_history.note(connection, "Disconnected")
     return connection
 
 
 def pause(connection: Connection) -> None:
+    settings_history.note(connection, "Sending paused")
     Connection.objects.filter(pk=connection.pk, status=Connection.Status.CONNECTED).update(
         status=Connection.Status.PAUSED, status_since=timezone.now()
     )
@@ -139,6 +141,7 @@ def pause(connection: Connection) -> None:
 
 def resume(connection: Connection) -> None:
     """Go on sending. One that waits for its first day goes on by ``begin_on`` alone."""
+    settings_history.note(connection, "Sending resumed")
     Connection.objects.filter(pk=connection.pk, status=Connection.Status.PAUSED, cause="").update(
         status=Connection.Status.CONNECTED, status_since=timezone.now(), parked_until=None
     )
@@ -147,6 +150,7 @@ def resume(connection: Connection) -> None:
 def choose_contact_rule(connection: Connection, rule: str) -> None:
     """Which version counts where both sides changed the same detail. Questions already asked stay asked."""
     connection.contact_rule = Connection.ContactRule(rule)
+    settings_history.note(connection, f"Changed on both sides: {connection.get_contact_rule_display()}")
     connection.save(update_fields=["contact_rule"])
 
 

@@ -11,8 +11,9 @@ from typing import Any
 from django.db import IntegrityError, transaction
 from django.db.models import Count, F, Q
 from django.utils import timezone
+from django.utils.formats import date_format
 
-from accounting_sync import connections, queue, tieout
+from accounting_sync import connections, queue, settings_history, tieout
 from accounting_sync.documents import DOCUMENTS, Document
 from accounting_sync.models import Connection, ExportRun, Priority, State, SyncRecord
 from accounting_sync.models.sync_record import IN_FLIGHT, UNRESOLVED, SyncRecordQuerySet
@@ -33,6 +34,7 @@ def start_from(connection: Connection, day: date | None, by: Any = None) -> int:
 
     Returns how many held back before are now on their way, behind everything of today.
     """
+    settings_history.note(connection, f"Documents go from {date_format(day)} on" if day else "All documents go")
     connections.begin_on(connection, day)
     woken = queue.unskip(held_back(connection, day), by, Priority.HISTORY)
     if woken:

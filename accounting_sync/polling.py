@@ -10,7 +10,9 @@ from typing import Any
 from django.db.models import F, Value
 from django.db.models.functions import Coalesce
 from django.utils import timezone
+from django.utils.text import capfirst
 
+from accounting_sync import settings_history
 from accounting_sync.models import Attempt, Connection, Cursor
 from workshop.models import Organisation
 
@@ -39,6 +41,8 @@ def reschedule(connection: Connection, **chosen: Any) -> None:
     connection.clean_fields(exclude={field.name for field in Connection._meta.fields} - {*FIELDS})
     connection.validate_constraints()
     connection.save(update_fields=list(chosen))
+    words = (f"{connection._meta.get_field(name).verbose_name}: {value}" for name, value in chosen.items())  # type: ignore[union-attr]
+    settings_history.note(connection, capfirst("; ".join(words)))
 
 
 # Webhooks that no longer come

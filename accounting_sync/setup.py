@@ -6,11 +6,13 @@ from collections.abc import Mapping as MappingType
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.text import capfirst
 
-from accounting_sync import directory, queue
+from accounting_sync import directory, queue, settings_history
 from accounting_sync.choices import BALANCES, Choice, choices
 from accounting_sync.models import Connection, Mapping
 from accounting_sync.proposals import proposals
+from accounting_sync.reconcile import SWITCHES
 from accounting_sync.wake import wake_drain, wake_pull
 from accounting_sync.xero.client import Client
 
@@ -31,7 +33,7 @@ def why_not(choice: Choice, value: str) -> str:
 @transaction.atomic
 def choose(connection: Connection, values: MappingType[tuple[str, str], str]) -> int:
     """Save mappings by (subject, key); an empty value takes one away. What waited for them goes. Raises NotOffered."""
-    rows = choices(connection)
+    rows, changes = choices(connection), []
     for choice in rows:
         value = values.get((choice.subject, choice.key))
         if value is None or value == choice.value:
@@ -39,13 +41,19 @@ def choose(connection: Connection, values: MappingType[tuple[str, str], str]) ->
         if value and value not in dict(choice.options):
             raise NotOffered(choice, why_not(choice, value))
         _save(connection, choice.subject, choice.key, value)
+        changes.append(f"{choice.label}: {_named(choice, value)}, before {_named(choice, choice.value)}")
     _keep_apart(rows, values)
+    settings_history.note(connection, "; ".join(changes))
     woken = queue.wake(
         connection, ["mapping", "account_archived", "account_invalid", "tax_invalid", "tracking_invalid"]
     )
     if woken or (connection.set_up_at is None and is_complete(connection)):
         wake_drain()
     return woken
+
+
+def _named(choice: Choice, value: str) -> str:
+    return dict(choice.options).get(value, value) or "none"
 
 
 def _keep_apart(rows: list[Choice], values: MappingType[tuple[str, str], str]) -> None:
@@ -107,6 +115,12 @@ def choose_invoice_options(connection: Connection, **chosen: bool) -> None:
     for name, value in chosen.items():
         setattr(connection, name, value)
     connection.save(update_fields=list(chosen))
+    settings_history.note(connection, _in_words(connection, chosen))
+
+
+def _in_words(connection: Connection, chosen: MappingType[str, bool]) -> str:
+    names = {name: capfirst(connection._meta.get_field(name).verbose_name) for name in chosen}  # type: ignore[union-attr]
+    return "; ".join(f"{names[name]}: {'on' if value else 'off'}" for name, value in chosen.items())
 
 
 @transaction.atomic
@@ -117,9 +131,11 @@ def switch(connection: Connection, **on: bool) -> None:
     """
     now = timezone.now()
     locked = Connection.objects.select_for_update().get(pk=connection.pk)
-    for name, wanted in on.items():
-        if wanted != bool(locked.switches[name]):
-            setattr(locked, f"{name}_since", now if wanted else None)
+    turned = {name: wanted for name, wanted in on.items() if wanted != bool(locked.switches[name])}
+    for name, wanted in turned.items():
+        setattr(locked, f"{name}_since", now if wanted else None)
+    words = (f"“{SWITCHES[name]}” turned {'on' if wanted else 'off'}" for name, wanted in turned.items())
+    settings_history.note(connection, "; ".join(words))
     locked.save(update_fields=[f"{name}_since" for name in on])
     connection.refresh_from_db()
     propose_mappings(connection)

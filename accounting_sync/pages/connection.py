@@ -14,7 +14,16 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 
-from accounting_sync import connections, export_runs, item_list, new_accounts, plan_caps, polling, setup
+from accounting_sync import (
+    connections,
+    export_runs,
+    item_list,
+    new_accounts,
+    plan_caps,
+    polling,
+    settings_history,
+    setup,
+)
 from accounting_sync.checklist import checklist
 from accounting_sync.kept_back import kept_back
 from accounting_sync.models import Connection, State, SyncRecord, UnfinishedConsent
@@ -42,7 +51,7 @@ VIEW, CONNECT, MAP = (
     "accounting_sync.map_accounting",
 )
 CATCH_UP = "accounting_sync.catch_up_stock"
-SHOWN_ERRORS = 10
+SHOWN_ERRORS = SHOWN_CHANGES = 10
 LIVE = Connection.Status
 
 
@@ -83,6 +92,7 @@ def _show(
         "plan": plan_caps.use(connection, request.garage.today()),
         "items_not_here": item_list.not_here(connection).count() if connection.items_since else 0,
         "kept_back": kept_back(connection),
+        "changes": settings_history.of(connection)[:SHOWN_CHANGES] if may(request.user, MAP) else [],
         "catch_up_form": CatchUpForm() if may(request.user, CATCH_UP) and connection.journals_since else None,
     }
     return render(request, "accounting_sync/connection.html", context)

@@ -15,6 +15,7 @@ from django.db import transaction
 from django.db.models import F, Q, Sum
 from django.utils import timezone
 
+from workshop.actors import acting_user
 from workshop.entry import check, fill
 from workshop.errors import ChangedMeanwhile, InvalidInput, NotAllowedNow
 from workshop.models import (
@@ -31,7 +32,7 @@ from workshop.models import (
     StocktakeLine,
 )
 from workshop.stock import typed
-from workshop.stock.entry import Kind, StockEntry, acting_user
+from workshop.stock.entry import Kind, StockEntry
 from workshop.stock.shelf import on_job
 
 S = Stocktake.Status

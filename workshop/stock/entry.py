@@ -13,9 +13,8 @@ from decimal import Decimal
 from functools import cached_property
 from typing import Any
 
-from simple_history.models import HistoricalRecords
-
 from workshop import costing
+from workshop.actors import acting_user
 from workshop.errors import OutOfStock
 from workshop.models import (
     AccountRole,
@@ -34,13 +33,6 @@ from workshop.signals import saved_in_bulk
 
 Kind = StockMovement.Kind
 NONE = Decimal(0)
-
-
-def acting_user() -> Any:
-    """Whoever sent the request that this happens in, as the history knows it; None in the background."""
-    request = getattr(HistoricalRecords.context, "request", None)
-    user = getattr(request, "user", None)
-    return user if user is not None and user.is_authenticated else None
 
 
 @dataclass(frozen=True)

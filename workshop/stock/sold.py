@@ -16,6 +16,7 @@ from typing import Any
 from django.db.models import QuerySet
 from django.utils import timezone
 
+from workshop.actors import acting_user
 from workshop.models import (
     AccountRole,
     Invoice,
@@ -29,7 +30,7 @@ from workshop.models import (
 )
 from workshop.money import ZERO, cents
 from workshop.signals import saved_in_bulk
-from workshop.stock.entry import Kind, Places, StockEntry, acting_user, hold_pools
+from workshop.stock.entry import Kind, Places, StockEntry, hold_pools
 
 GOODS = {InvoiceLine.Kind.PART, InvoiceLine.Kind.OUTWORK}
 LASTING = [StockJournal.Kind.COST_CORRECTION, StockJournal.Kind.PRICE_VARIANCE]  # they follow from the pool's state

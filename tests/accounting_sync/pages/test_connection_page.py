@@ -49,7 +49,7 @@ def test_the_page_costs_the_same_for_one_error_and_for_three(accountant, live, r
     for _ in range(rows):
         refused(an_invoice_record())
 
-    with django_assert_num_queries(25):
+    with django_assert_num_queries(26):
         accountant.get(HOME)
 
 
