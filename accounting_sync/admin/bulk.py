@@ -43,15 +43,14 @@ class Exclusion(Reason):
         return cleaned
 
 
-def plain(queryset: QuerySet[Any]) -> QuerySet[SyncRecord]:
-    """The same rows without the list's joins and order, which an UPDATE has no use for."""
-    return SyncRecord.objects.filter(pk__in=queryset.order_by().values("pk"))
-
-
 class BulkDecisions(ModelAdmin):
     bulk: ClassVar[list[str]] = [
         "retry_selected", "skip_selected", "unskip_selected", "exclude_selected", "admit_selected",
     ]  # fmt: skip
+
+    def records_of(self, queryset: QuerySet[Any]) -> QuerySet[SyncRecord]:
+        """The same rows without the list's joins and order, which an UPDATE has no use for."""
+        return SyncRecord.objects.filter(pk__in=queryset.order_by().values("pk"))
 
     def get_actions(self, request: HttpRequest) -> dict[str, Any]:
         offered = [*self.bulk, "save_csv"]
@@ -103,33 +102,33 @@ class BulkDecisions(ModelAdmin):
 
     def _admit(self, request: HttpRequest, queryset: QuerySet[Any], given: dict[str, Any]) -> None:
         total = queryset.count()
-        done = queue.admit_many(plain(queryset), request.user)
+        done = queue.admit_many(self.records_of(queryset), request.user)
         self._tell(request, done, total, "let in again", "not marked")
 
     def _retry(self, request: HttpRequest, queryset: QuerySet[Any], given: dict[str, Any]) -> None:
         total = queryset.count()
-        done = queue.retry(plain(queryset), request.user)
+        done = queue.retry(self.records_of(queryset), request.user)
         self._tell(request, done, total, "queued", "in flight, not sent on purpose or settled by a decision only")
 
     def _first(self, request: HttpRequest, queryset: QuerySet[Any], given: dict[str, Any]) -> None:
         total = queryset.count()
-        done = queue.send_first(plain(queryset), request.user)
+        done = queue.send_first(self.records_of(queryset), request.user)
         self._tell(request, done, total, "put first", "in flight, or waiting for something else")
 
     def _unskip(self, request: HttpRequest, queryset: QuerySet[Any], given: dict[str, Any]) -> None:
         total = queryset.count()
-        done = queue.unskip(plain(queryset), request.user)
+        done = queue.unskip(self.records_of(queryset), request.user)
         self._tell(request, done, total, "queued", "marked “do not export”: use “No longer keep out”")
 
     def _skip(self, request: HttpRequest, queryset: QuerySet[Any], given: dict[str, Any]) -> None:
         total = queryset.count()
-        done = queue.skip(plain(queryset), given["reason"], request.user)
+        done = queue.skip(self.records_of(queryset), given["reason"], request.user)
         self._tell(request, done, total, "skipped", "in flight, or in Xero already")
 
     def _exclude(self, request: HttpRequest, queryset: QuerySet[Any], given: dict[str, Any]) -> None:
         total = queryset.count()
         done = queue.exclude_many(
-            plain(queryset),
+            self.records_of(queryset),
             export=given["do_not_export"],
             from_import=given["do_not_import"],
             reason=given["reason"],

@@ -16,7 +16,8 @@ from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.html import format_html
 
-from accounting_sync.models import State
+from accounting_sync.admin.bulk import BulkDecisions
+from accounting_sync.models import State, SyncRecord
 from accounting_sync.pages import panels
 from accounting_sync.standing import ASKS, HEALS, TONES, in_use
 from accounting_sync.tieout import off_balance
@@ -132,10 +133,11 @@ class ImportedFilter(WhenFilter):
     title, parameter_name, field = "last import", "imported", "sync_last_imported_at"
 
 
-class SyncableAdmin(ModelAdmin):
+class SyncableAdmin(BulkDecisions):
     """Put in front of a workshop admin class."""
 
     sync_kind: ClassVar[str]
+    bulk = ["retry_selected", "skip_selected", "unskip_selected", "exclude_selected", "admit_selected"]
     sync_columns = ["accounting_state", "accounting_code", "last_export", "last_import", "kept_out"]
     sync_filters = [StateFilter, CodeFilter, ExportedFilter, ImportedFilter, KeptOutFilter]
     # what asks for somebody stands on top, all else below the form
@@ -144,6 +146,18 @@ class SyncableAdmin(ModelAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         return with_standing(super().get_queryset(request), self.sync_kind)
+
+    def get_actions(self, request: HttpRequest) -> dict[str, Any]:
+        """The list's own, and those of the accounting records behind its rows."""
+        found = super(BulkDecisions, self).get_actions(request)
+        return {
+            name: (act, name, f"Accounting: {words[0].lower()}{words[1:]}" if name in self.bulk else words)
+            for name, (act, name, words) in found.items()
+        }
+
+    def records_of(self, queryset: QuerySet[Any]) -> QuerySet[SyncRecord]:
+        behind = in_use().filter(kind=self.sync_kind, object_id__in=queryset.order_by().values("pk"))
+        return SyncRecord.objects.filter(pk__in=behind.order_by().values("pk"))
 
     def get_list_display(self, request: HttpRequest) -> Sequence[Any]:
         columns = super().get_list_display(request)
@@ -236,7 +250,8 @@ def extend(site: admin.AdminSite) -> None:
         if not site.is_registered(model):
             continue
         registered = type(site.get_model_admin(model))
-        extended = type(f"Synced{registered.__name__}", (SyncableAdmin, registered), {"sync_kind": kind})
+        more = {"sync_kind": kind, "actions": [*(registered.actions or ()), *SyncableAdmin.bulk]}
+        extended = type(f"Synced{registered.__name__}", (SyncableAdmin, registered), more)
         site.unregister(model)
         site.register(model, extended)
     for side, model in off_balance.SIDES.items():

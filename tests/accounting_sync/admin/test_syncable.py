@@ -77,6 +77,37 @@ def three(connection):
     return {"synced": synced.object_id, "stuck": stuck.object_id, "out": out.object_id}
 
 
+def act(client, name, action, rows, **fields):
+    return client.post(url(name), {"action": action, "_selected_action": rows, **fields}, follow=True)
+
+
+def test_many_are_decided_from_their_own_list(accountant, three):
+    assert told(act(accountant, "invoice", "retry_selected", [three["stuck"], three["synced"]])) == [
+        "1 queued, 1 left alone: in flight, not sent on purpose or settled by a decision only."
+    ]
+    why = {"answered": "yes", "do_not_export": "on", "reason": WHY}
+    assert told(act(accountant, "invoice", "exclude_selected", [three["stuck"]], **why)) == ["1 marked."]
+    record = SyncRecord.objects.get(kind="invoice", object_id=three["stuck"])
+    assert (record.state, record.do_not_export, record.decided_by) == ("skipped", True, accountant.user)
+
+    both = [three["stuck"], three["out"]]
+    assert told(act(accountant, "invoice", "admit_selected", both, answered="yes")) == ["2 let in again."]
+    assert SyncRecord.objects.get(kind="invoice", object_id=three["out"]).state == "pending"
+
+
+def test_who_may_not_decide_is_offered_nothing(browser, three):
+    page = browser("Manager").get(url("invoice"))
+    assert "Accounting: retry" in text(page)
+    assert "Accounting: keep out" not in text(page)
+    assert "Accounting: retry" not in text(browser("Read-only").get(url("invoice")))
+
+
+def test_a_list_keeps_its_own_actions(browser, three):
+    page = text(browser("Owner").get(url("customer")))
+    assert "Archive" in page
+    assert "Accounting: skip with a reason" in page
+
+
 @pytest.mark.parametrize(
     ("query", "found"),
     [
