@@ -15,7 +15,7 @@ from django.utils import timezone
 from django.utils.html import format_html
 
 from accounting_sync import health, links
-from accounting_sync.admin.bulk import BulkDecisions
+from accounting_sync.admin.answers import BulkAnswers
 from accounting_sync.admin.filters import CauseFilter, KeptOutFilter, KindFilter
 from accounting_sync.admin.saved_views import SavedViews
 from accounting_sync.admin.spreadsheet import SpreadsheetAction
@@ -48,7 +48,7 @@ class RecordChangeList(CappedChangeList):
         return reverse(PAGE, args=[result.pk])
 
 
-class RecordList(SavedViews, BulkDecisions, SpreadsheetAction, ReadOnlyAdmin):
+class RecordList(SavedViews, BulkAnswers, SpreadsheetAction, ReadOnlyAdmin):
     csv_columns = {
         "Record": "title", "Kind": "kind", "Id": "object_id", "State": "state", "Cause": "code", "Message": "message",
         "Since": "since",
@@ -153,7 +153,7 @@ def _number(object_id: str) -> int:
 class ExportQueueAdmin(RecordList):
     list_display = ["record", "kind_words", "state_words", "why", "since", "not_before", "tries"]
     list_filter = [KindFilter, ("state", ChoicesDropdownFilter), CauseFilter, ("since", RangeDateTimeFilter)]
-    bulk = ["first_selected", "retry_selected", "skip_selected", "exclude_selected"]
+    bulk = ["first_selected", "retry_selected", "skip_selected", "exclude_selected", "answer_selected"]
     list_before_template = "admin/accounting_sync/outlook.html"
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
@@ -165,7 +165,7 @@ class ExportQueueAdmin(RecordList):
 @admin.register(UnresolvedError)
 class UnresolvedErrorAdmin(RecordList):
     list_before_template = "admin/accounting_sync/causes.html"
-    bulk = ["retry_selected", "skip_selected", "exclude_selected"]
+    bulk = ["answer_selected", "retry_selected", "skip_selected", "exclude_selected"]
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
         rows = self.get_queryset(request).order_by().values_list("code").annotate(count=Count("pk"))

@@ -223,6 +223,42 @@ def test_what_was_kept_out_is_let_in_again_many_at_once(accountant, everywhere):
     assert SyncRecord.objects.get(pk=everywhere["skipped"].pk).state == "skipped"
 
 
+def test_many_that_ask_the_same_get_one_answer(accountant, connection):
+    asking = [in_xero(connection) for _ in range(3)]
+    for record in asking:
+        queue.conflict(record, "changed_in_xero", "Changed in Xero.")
+    settled = asking.pop()
+    queue.skip(SyncRecord.objects.filter(pk=settled.pk), WHY)
+
+    page = act(accountant, "unresolvederror", "answer_selected", asking)
+    assert page.context["title"] == "Answer for 2 records?"
+    assert [words for _, words in page.context["form"].fields["answer"].choices] == [
+        "Accept Xero's version",
+        "Send ours over it",
+    ]
+    answer = act(accountant, "unresolvederror", "answer_selected", asking, answered="yes", answer="accept")
+
+    assert told(answer) == ["2 answered."]
+    decided = SyncRecord.objects.filter(pk__in=[record.pk for record in asking])
+    assert set(decided.values_list("state", "decided_by__username")) == {("synced", accountant.user.username)}
+
+
+def test_an_answer_that_does_not_fit_one_of_them_leaves_that_one(accountant, everywhere):
+    both = [everywhere["conflict"], everywhere["warning"]]
+
+    answer = act(accountant, "unresolvederror", "answer_selected", both, answered="yes", answer="accept")
+
+    assert told(answer) == [
+        f"{everywhere['warning']}: This was settled meanwhile. Look at the record again.",
+        "1 answered, 1 left alone: they ask something else, or were settled meanwhile.",
+    ]
+
+
+def test_what_has_no_answer_for_many_says_so(accountant, everywhere):
+    answer = act(accountant, "exportqueue", "answer_selected", [everywhere["waiting"]])
+    assert told(answer) == ["None of these asks something that has one answer for many. Retry, or open one."]
+
+
 def test_the_queue_says_how_many_calls_it_takes_and_when_it_is_through(accountant, connection, time_machine):
     time_machine.move_to("2026-07-20T02:00:00Z", tick=False)
     assert "Nothing is due. " in text(accountant.get(url("exportqueue")))
