@@ -129,8 +129,8 @@ def accept_xero(record: SyncRecord, by: Any = None, shown: str = "") -> SyncReco
         return record
     ours = content_of(record)
     agreed = DOCUMENTS[record.kind].base(ours.body) if ours.body else {}
-    base = {name: value for name, value in agreed.items() if value} | {"accepted_lines": lines_of(ours.body or {})}
-    queue.agree(record, record.evidence.get("hash", ""), ours.body_hash, base)
+    agreed |= {"accepted_lines": lines_of(ours.body or {})}
+    queue.agree(record, record.evidence.get("hash", ""), ours.body_hash, {name: v for name, v in agreed.items() if v})
     return record
 
 
