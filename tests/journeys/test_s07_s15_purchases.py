@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 
-from accounting_sync import decisions, queue, setup
+from accounting_sync import decisions, export_runs, queue, setup
 from accounting_sync.drain import drain
 from accounting_sync.models import SyncRecord
 from accounting_sync.sandbox import accountant
@@ -305,3 +305,23 @@ def test_a_bill_whose_supplier_was_archived_in_xero_goes_to_a_new_contact_of_tha
     assert record_of("bill", second).state == "synced"
     names = [c["Name"] for c in books.tables["Contacts"].values() if c["Name"].startswith("Parts House Ltd")]
     assert names == ["Parts House Ltd", f"Parts House Ltd ({first.supplier_id})"]
+
+
+def test_a_bill_accepted_as_xero_has_it_is_left_out_when_all_is_booked_anew(opened, books, sync):
+    receipt = received(an_order((stocked("A"), 10, "10")))
+    billing.finalise(receipt, number="SI-77")
+    sync(opened)
+    (there,) = bills(books)
+    accountant.edit_invoice_add_line(books, there["InvoiceID"], "Pallet", D("5.00"), "631")
+    sync(opened, minutes=11)
+    record = record_of("bill", Bill.objects.get())
+    assert (record.state, record.code) == ("conflict", "changed_in_xero")
+    decisions.accept_xero(record)
+    setup.choose(opened, {("account", "stock"): "635", ("account", "wip"): "631"})
+
+    export_runs.resync(opened)
+    sync(opened, minutes=11)
+
+    (there,) = bills(books)
+    assert (there["SubTotal"], [line["AccountCode"] for line in there["LineItems"]]) == (D("105.00"), ["631", "631"])
+    assert record_of("bill", Bill.objects.get()).state == "synced"
