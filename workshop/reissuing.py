@@ -53,7 +53,7 @@ def reissue_invoice(
     invoice = _mark_replaced(invoice)
     again = _successor(invoice, date, due_date, fields)
     defaults = LineDefaults.of(invoice.customer, invoice.tax_mode)
-    store(again, typed_lines(JobLine, lines, defaults, archived=True), before)
+    store(again, typed_lines(JobLine, lines, defaults, archived=True), _on_the_job(note, before))
     if note.remaining and again.amount_due:
         credits.allocate_credit(note, again, amount=min(note.remaining, again.amount_due), date=date)
     deposits.use_on(again)
@@ -92,6 +92,12 @@ def _goods(line: InvoiceLine, left: Decimal) -> str:
     if line.supply == Supply.JOB_ORDER and left == line.quantity:
         return Goods.ON_JOB
     return Goods.RESTOCKED if may_come_back(line) else Goods.NONE
+
+
+def _on_the_job(note: CreditNote, lines: Mapping[int, InvoiceLine]) -> dict[int, InvoiceLine]:
+    """Those whose goods lie on the job again. What went to the shelf is taken from there."""
+    back = note.lines.filter(goods=Goods.ON_JOB).values_list("invoice_line", flat=True)
+    return {pk: lines[pk] for pk in back if pk in lines}
 
 
 def _mark_replaced(invoice: Invoice) -> Invoice:

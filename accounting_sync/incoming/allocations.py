@@ -19,7 +19,7 @@ from accounting_sync.documents import DOCUMENTS
 from accounting_sync.documents.document import day, moment
 from accounting_sync.documents.payment import target_of
 from accounting_sync.incoming.news import Held, Row, Rows, linked
-from accounting_sync.models import Connection, State, SyncRecord
+from accounting_sync.models import Connection, SyncRecord
 from accounting_sync.models.sync_record import IN_FLIGHT
 from accounting_sync.reconcile import GONE
 from workshop import credits
@@ -120,8 +120,8 @@ def _removed(ledger: Ledger, record: SyncRecord, seen_at: datetime | None) -> bo
     """False while our own call about it is out."""
     if record.do_not_import or (record.remote_updated_at and seen_at and seen_at <= record.remote_updated_at):
         return True  # the list is older than what we know
-    if record.state in IN_FLIGHT:
-        return False
+    if record.state in IN_FLIGHT or (record.last_exported_at and seen_at and seen_at < record.last_exported_at):
+        return False  # or the list was read before ours had arrived: it is looked at again
     queue.saw(record, "DELETED", seen_at)
     allocation = ledger.model.objects.get(pk=record.object_id)
     if allocation.removed_at:
@@ -181,7 +181,7 @@ def _unsent(
     of_credit = {ledger.credits[credit.resource][2]: ours.object_id, ledger.target: target.object_id}
     local = ledger.model.objects.filter(amount=amount, removed_at=None, source="workshop", **of_credit)
     unsent = SyncRecord.objects.filter(connection=target.connection_id, kind=ledger.kind, remote_id=None)
-    return unsent.filter(object_id__in=local.values("pk")).exclude(state=State.SKIPPED).first()
+    return unsent.filter(object_id__in=local.values("pk")).first()
 
 
 def _remote(ledger: Ledger, credit: _Credit, there: Row) -> dict[str, Any]:

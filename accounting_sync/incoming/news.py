@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import Any
 
+from django.db import transaction
+
 from accounting_sync.documents import DOCUMENTS
 from accounting_sync.documents.document import moment
 from accounting_sync.models import Connection, SyncRecord
@@ -14,6 +16,7 @@ from accounting_sync.models.sync_record import IN_FLIGHT
 Row = dict[str, Any]
 Rows = list[Row]
 Held = list[datetime | None]
+LOCKED_FIRST = {"invoice", "credit_note", "bill", "supplier_credit", "deposit"}
 
 
 def linked(connection: Connection, kind: str, remote_ids: Iterable[str]) -> dict[str, SyncRecord]:
@@ -26,13 +29,26 @@ def apply_news(
 ) -> Held:
     held: Held = []
     for row, record in zip(rows, records, strict=True):
-        if record is None or not _news(record, row):
-            continue
-        if record.state in IN_FLIGHT:
+        if record and _news(record, row) and not _applied(record, row, apply):
             held.append(moment(row.get("UpdatedDateUTC")))
-        else:
-            apply(record, row)
     return held
+
+
+@transaction.atomic
+def _applied(record: SyncRecord, row: Row, apply: Callable[[SyncRecord, Row], None]) -> bool:
+    """As the record is by now: somebody may have changed it since the page was read. False while a call is out.
+
+    The document is locked before its record, as by whoever saves it here.
+    """
+    if record.kind in LOCKED_FIRST:
+        nouns = DOCUMENTS[record.kind].model._default_manager.select_for_update(of=("self",))
+        nouns.filter(pk=record.object_id).first()
+    record.refresh_from_db()
+    if record.state in IN_FLIGHT:
+        return False
+    if _news(record, row):
+        apply(record, row)
+    return True
 
 
 def _news(record: SyncRecord, row: dict[str, Any]) -> bool:

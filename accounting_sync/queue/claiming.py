@@ -117,12 +117,17 @@ def open_attempts(intents: Sequence[Intent], key: str, fence: int, now: datetime
 
 def park(records: Iterable[tuple[SyncRecord, str, str, str, SyncRecord | None, dict[str, Any]]], now: datetime) -> None:
     """Put records into states that say why: (record, state, code, message, waiting on, evidence)."""
-    rows = []
+    rows, overtaken = [], []
     for record, state, code, message, other, evidence in records:
+        if other and other.priority == Priority.HISTORY and record.priority < Priority.HISTORY:
+            overtaken.append(other.pk)  # today's work does not wait in the slowest lane
         enter(record, state, now, code, message)
         record.waiting_on, record.evidence = other, evidence
         rows.append(record)
     store(rows)
+    if overtaken:
+        slow = SyncRecord.objects.filter(pk__in=overtaken, state=State.PENDING, priority=Priority.HISTORY)
+        slow.update(priority=Priority.CHANGE)
     # what stays out of Xero for good stands in nobody's way: those that waited for it decide anew
     release([record.pk for record in rows if record.state in {State.SKIPPED, State.CONFLICT}], now)
 

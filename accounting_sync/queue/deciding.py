@@ -12,14 +12,20 @@ from accounting_sync.models import Attempt, Priority, State, SyncRecord
 from accounting_sync.models.sync_record import IN_FLIGHT
 from accounting_sync.queue.row import enter, release_from_skipped, settle_clean, store
 
+SAME_MONEY = models.Q(state=State.WARNING, code__in=["already_paid", "already_refunded"], evidence__has_key="remote_id")
 NOT_HELD = "not held"  # in place of a body's hash: Xero's version was seen, and ours is not it
 
 
 @transaction.atomic
 def retry(records: models.QuerySet[SyncRecord], by: Any = None) -> int:
-    """Try again what waits, asks or is put off; returns how many. What is in flight is left to its look-up."""
+    """Try again what waits, asks or is put off; returns how many. What is in flight is left to its look-up.
+
+    Money that Xero may hold already is not sent by it: that is answered, not tried. A total that differed is compared
+    anew.
+    """
     now = timezone.now()
-    stopped = records.filter(state__in=[State.WARNING, State.WAITING, State.PENDING])
+    stopped = records.filter(state__in=[State.WARNING, State.WAITING, State.PENDING]).exclude(SAME_MONEY)
+    stopped.filter(code="totals_differ").update(body_hash=NOT_HELD)
     return stopped.update(
         state=State.PENDING, code="", message="", waiting_on=None, tries=0, since=now, not_before=now,
         priority=Priority.PERSON, decided_by=by, decided_at=now, evidence={},

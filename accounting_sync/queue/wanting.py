@@ -22,6 +22,9 @@ ON CONFLICT (connection_id, kind, object_id) DO UPDATE SET
     since = CASE WHEN {released} THEN excluded.since ELSE accounting_sync_syncrecord.since END,
     code = CASE WHEN {released} THEN '' ELSE accounting_sync_syncrecord.code END,
     message = CASE WHEN {released} THEN '' ELSE accounting_sync_syncrecord.message END,
+    priority = CASE WHEN accounting_sync_syncrecord.state IN ('pending', 'waiting')
+            AND excluded.priority < accounting_sync_syncrecord.priority
+        THEN excluded.priority ELSE accounting_sync_syncrecord.priority END,
     tries = CASE WHEN {released} THEN 0 ELSE accounting_sync_syncrecord.tries END,
     not_before = CASE WHEN {released} THEN excluded.not_before ELSE accounting_sync_syncrecord.not_before END
 RETURNING wanted - synced

@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.formats import date_format
 
@@ -167,12 +168,18 @@ def void_bill(bill: Bill, *, reason: str) -> Bill:
 
 
 def held_bill(bill: Bill) -> Bill:
-    """The bill as it is now, held after the jobs and the order that its goods were for."""
-    lines = [line.order_line for line in lines_of(billlines__bill=bill)]
-    hold_jobs(lines)
+    """The bill as it is now, held after the jobs and the order that its goods were for, and after the goods."""
+    lines = list(lines_of(billlines__bill=bill))
+    hold_jobs(line.order_line for line in lines)
     if bill.order_id:
         PurchaseOrder.objects.select_for_update().get(pk=bill.order_id)
+    hold_lines(Q(pk__in=[line.pk for line in lines]) | Q(receipt__bill=bill))
     return Bill.objects.select_for_update(of=("self",)).select_related("supplier", "order").get(pk=bill.pk)
+
+
+def hold_lines(condition: Q) -> None:
+    """Before the supplier and the pools: a credit on these goods, or another price, waits until this is done."""
+    list(ReceiptLine.objects.select_for_update(of=("self",)).filter(condition).order_by("pk"))
 
 
 def save_bill(bill: Bill, *fields: str) -> Bill:

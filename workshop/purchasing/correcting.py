@@ -7,6 +7,7 @@ from datetime import date
 from decimal import Decimal
 
 from django.db import transaction
+from django.db.models import Q
 
 from workshop.errors import InvalidInput, NotAllowedNow
 from workshop.models import (
@@ -21,7 +22,7 @@ from workshop.models import (
     TaxRate,
 )
 from workshop.money import cents
-from workshop.purchasing.billing import held_bill, land, new_bill, set_amount, set_costs, write_bill
+from workshop.purchasing.billing import held_bill, hold_lines, land, new_bill, set_amount, set_costs, write_bill
 from workshop.purchasing.crediting import credit_prices
 from workshop.purchasing.documents import (
     describe,
@@ -162,6 +163,7 @@ def add_late_cost(
     billed.
     """
     order = hold(receipt.order)
+    hold_lines(Q(receipt=receipt))
     receipt = Receipt.objects.select_for_update().get(pk=receipt.pk)
     if receipt.status != Receipt.Status.FINALISED:
         raise NotAllowedNow(f"{receipt} is not billed yet. Enter its own bill first.")

@@ -67,7 +67,7 @@ def _held_lines(lines: Iterable[ReceiptLine]) -> dict[int, ReceiptLine]:
     """Locked after the jobs they are for, in order."""
     ids = [line.pk for line in lines]
     hold_jobs(line.order_line for line in lines_of(pk__in=ids))
-    held = lines_of(pk__in=ids).select_for_update(of=("self",))
+    held = lines_of(pk__in=ids).select_for_update(of=("self", "receipt"))  # nobody voids their bill meanwhile
     return {line.pk: line for line in held}
 
 
@@ -145,7 +145,8 @@ def _change_credited(received: Mapping[int, ReceiptLine], lines: Iterable[Suppli
 def finalise_credit(credit: SupplierCredit, *, supplier_number: str, date: date | None = None) -> SupplierCredit:
     """The supplier's credit note is here: the goods leave at what is credited for them, guards keep the stock sound.
 
-    Raises InvalidInput for a number entered already, OutOfStock where the garage refuses to give what it has not.
+    Raises InvalidInput for a number entered already, OutOfStock where the garage refuses to give what it has not,
+    OverCredit where the goods' price was corrected below what is credited.
     """
     received = _held_lines(line.receipt_line for line in credit.lines.all() if line.receipt_line)
     credit = _locked(credit, S.REQUESTED)
@@ -181,6 +182,8 @@ def _land(credit: SupplierCredit, received: Mapping[int, ReceiptLine]) -> None:
         line = received[row.receipt_line_id or 0]
         if row.goods_return:
             landing.send_back(line, row.quantity, row.line_amount, row.pk)
+        elif row.line_amount > line.landed:
+            raise OverCredit(f"{line.order_line} cost only {line.landed:,.2f} by now. Cancel this and ask for less.")
         else:
             landing.correct(line, -row.line_amount)
             _cheapen(line, row.line_amount)
