@@ -142,7 +142,9 @@ def test_many_failures_of_one_cause_go_with_one_fix(owner, accountant):
 
     owner.go("/accounting/")
     owner.sees("1 account to choose")
-    owner.go(f"{QUEUE}?code=mapping")
+    for _, number in invoiced:  # each waits as soon as the engine has looked at it
+        owner.go(f"{QUEUE}?code=mapping")
+        owner.reload_until("link", re.compile(re.escape(number)))
     assert owner.page.locator("#result_list tbody tr").count() == 3
     owner.go("/accounting/mappings/")
     labour.select_option(was)
