@@ -133,18 +133,16 @@ def disconnect(connection: Connection) -> Connection:
 
 
 def pause(connection: Connection) -> None:
-    settings_history.note(connection, "Sending paused")
-    Connection.objects.filter(pk=connection.pk, status=Connection.Status.CONNECTED).update(
-        status=Connection.Status.PAUSED, status_since=timezone.now()
-    )
+    running = Connection.objects.filter(pk=connection.pk, status=Connection.Status.CONNECTED)
+    if running.update(status=Connection.Status.PAUSED, status_since=timezone.now()):
+        settings_history.note(connection, "Sending paused")
 
 
 def resume(connection: Connection) -> None:
     """Go on sending. One that waits for its first day goes on by ``begin_on`` alone."""
-    settings_history.note(connection, "Sending resumed")
-    Connection.objects.filter(pk=connection.pk, status=Connection.Status.PAUSED, cause="").update(
-        status=Connection.Status.CONNECTED, status_since=timezone.now(), parked_until=None
-    )
+    paused = Connection.objects.filter(pk=connection.pk, status=Connection.Status.PAUSED, cause="")
+    if paused.update(status=Connection.Status.CONNECTED, status_since=timezone.now(), parked_until=None):
+        settings_history.note(connection, "Sending resumed")
 
 
 def choose_contact_rule(connection: Connection, rule: str) -> None:

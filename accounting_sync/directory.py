@@ -11,6 +11,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounting_sync import connections, item_list, numbering, queue
+from accounting_sync.choices import choices
 from accounting_sync.documents import Call
 from accounting_sync.documents.contact_fields import PHONES, flat
 from accounting_sync.documents.document import moment
@@ -28,7 +29,6 @@ from accounting_sync.models.books import name_key
 from accounting_sync.models.sync_record import IN_FLIGHT
 from accounting_sync.walk import Incomplete, pages, read
 from accounting_sync.xero.client import Client, Reply
-from workshop.models import TaxRate
 
 log = logging.getLogger(__name__)
 OVERLAP = timedelta(minutes=5)
@@ -200,11 +200,10 @@ def _keep_tax_rates(connection: Connection, rows: list[dict[str, Any]]) -> None:
 
 def _unmap_other_percentages(connection: Connection) -> None:
     """A rate whose percentage was changed in Xero stands for ours no longer: its documents wait for another choice."""
-    theirs = dict(connection.tax_rates.values_list("tax_type", "percent"))
-    ours = {str(rate.pk): rate.percent for rate in TaxRate.objects.all()}
-    mapped = connection.mappings.filter(subject__in=["tax", "purchase"], key__in=ours)
-    wrong = [one.pk for one in mapped if theirs.get(one.value, ours[one.key]) != ours[one.key]]
-    connection.mappings.filter(pk__in=wrong).delete()
+    active = set(connection.tax_rates.filter(status="ACTIVE").values_list("tax_type", flat=True))
+    for choice in choices(connection):
+        if choice.subject in {"tax", "purchase"} and choice.value in active and not choice.settled:
+            connection.mappings.filter(subject=choice.subject, key=choice.key).delete()
 
 
 def _keep_tracking(connection: Connection, rows: list[dict[str, Any]]) -> None:

@@ -39,6 +39,8 @@ def form_of(names: list[str]) -> type[forms.Form]:
 
 
 class BulkAnswers(BulkDecisions):
+    actions = ["answer_selected", *BulkDecisions.actions]
+
     @admin.action(description="Answer all alike…", permissions=["decide"])
     def answer_selected(self, request: HttpRequest, queryset: QuerySet[Any]) -> HttpResponse | None:
         names = fitting(self.records_of(queryset))

@@ -57,7 +57,7 @@ class BulkDecisions(ModelAdmin):
         return {name: entry for name, entry in super().get_actions(request).items() if name in offered}
 
     actions = ["first_selected", "retry_selected", "skip_selected", "unskip_selected", "exclude_selected",
-               "admit_selected", "answer_selected", "save_csv"]  # fmt: skip
+               "admit_selected", "save_csv"]  # fmt: skip
 
     def has_retry_permission(self, request: HttpRequest) -> bool:
         return request.user.has_perm(RETRY)

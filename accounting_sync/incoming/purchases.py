@@ -44,8 +44,7 @@ def _apply_bill(record: SyncRecord, row: dict[str, Any]) -> None:
     if facts.fingerprint != record.remote_hash or Decimal(str(row["Total"])) != bill.total:
         _edited(record, bill, row)
         agreed = False
-    _paid(record, bill, row)
-    if agreed:
+    if _paid(record, bill, row) and agreed:
         queue.imported(record)
 
 
@@ -65,7 +64,8 @@ def _edited(record: SyncRecord, bill: Bill, row: dict[str, Any]) -> None:
         queue.conflict(record, "changed_in_xero", f"Changed in Xero: the total there is {total}.", there)
 
 
-def _paid(record: SyncRecord, bill: Bill, row: dict[str, Any]) -> None:
+def _paid(record: SyncRecord, bill: Bill, row: dict[str, Any]) -> bool:
+    """False where what is paid there cannot be paid here, which is asked about."""
     paid, credited = (Decimal(str(row.get(name) or 0)) for name in ("AmountPaid", "AmountCredited"))
     if credited > bill.amount_credited:  # it may be of long ago: a bill can be linked after its credit was read
         beginning = timezone.make_aware(datetime.combine(bill.date, time()), UTC)
@@ -74,11 +74,13 @@ def _paid(record: SyncRecord, bill: Bill, row: dict[str, Any]) -> None:
         allocating.forget_unnamed(bill, bill.amount_credited - credited)
         connections.read_soon(record.connection, CREDITS)
     if paid == bill.amount_paid:
-        return
+        return True
     try:
         billing.note_paid(bill, paid)
     except WorkshopError as error:
         queue.conflict(record, "changed_in_xero", error.sentence, DOCUMENTS["bill"].evidence(row))
+        return False
+    return True
 
 
 def apply_supplier_credits(connection: Connection, rows: Rows) -> Held:

@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 
-from accounting_sync import decisions, links, merging
+from accounting_sync import decisions, links, merging, queue
 from accounting_sync.documents import DOCUMENTS
 from accounting_sync.errors import BY_CODE
 from accounting_sync.models import Connection, State, SyncRecord
@@ -58,7 +58,8 @@ def answers(record: SyncRecord, user: Any) -> list[Button]:
 
 def _steps(record: SyncRecord, user: Any) -> list[Button]:
     found: list[Button] = []
-    if record.state in {State.WARNING, State.WAITING} and may(user, RETRY):
+    tried = record.state in {State.WARNING, State.WAITING} and not queue.is_answered_only(record)
+    if tried and may(user, RETRY):
         found.append(_button(record, "retry", "Retry"))
     after_all = {"by_person": "unskip", "do_not_export": "exclude"}.get(record.code)
     if record.state == State.SKIPPED and after_all and may(user, DECIDE):

@@ -12,8 +12,14 @@ from accounting_sync.models import Attempt, Priority, State, SyncRecord
 from accounting_sync.models.sync_record import IN_FLIGHT
 from accounting_sync.queue.row import enter, release_from_skipped, settle_clean, store
 
-SAME_MONEY = models.Q(state=State.WARNING, code__in=["already_paid", "already_refunded"], evidence__has_key="remote_id")
+MAYBE_THERE = ["already_paid", "already_refunded"]
+SAME_MONEY = models.Q(state=State.WARNING, code__in=MAYBE_THERE, evidence__has_key="remote_id")
 NOT_HELD = "not held"  # in place of a body's hash: Xero's version was seen, and ours is not it
+
+
+def is_answered_only(record: SyncRecord) -> bool:
+    """Xero may hold this money already under another entry: tried again, it could be there twice."""
+    return record.state == State.WARNING and record.code in MAYBE_THERE and "remote_id" in record.evidence
 
 
 @transaction.atomic

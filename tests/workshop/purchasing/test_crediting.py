@@ -21,7 +21,8 @@ from tests.workshop.purchasing.buying import (
 from workshop import credits, jobs, sales
 from workshop.errors import InvalidInput, NotAllowedNow, OutOfStock, OverCredit, PeriodLocked
 from workshop.models import Bill, Goods, Organisation, SupplierCredit
-from workshop.purchasing import billing, crediting, ordering
+from workshop.purchasing import billing, correcting, crediting, ordering
+from workshop.reissuing import reissue_invoice
 
 D = Decimal
 
@@ -151,6 +152,17 @@ def test_of_two_credits_on_a_price_each_is_voided_for_itself():
     crediting.void_credit(second, reason="Theirs was wrong")
     line.refresh_from_db()
     assert (line.amount, line.freight, pool(part)) == (D("10.00"), D("1.10"), (1, D("11.10")))
+
+
+def test_a_credit_asked_for_before_the_price_was_lowered_is_not_more_than_the_goods_cost_by_then():
+    line = bought(stocked("A"), 10, "10")
+    credit = asked(line, goods_return=False, amount=D("90"))
+    correcting.correct_price(Bill.objects.get(), {line.pk: D(5)})
+
+    with pytest.raises(OverCredit, match=r"cost only 50\.00 by now"):
+        crediting.finalise_credit(credit, supplier_number="CR-1")
+
+    assert SupplierCredit.objects.get().status == "requested"
 
 
 def test_a_request_taken_back_can_be_made_again():
@@ -333,6 +345,19 @@ def test_thirds_of_a_cent_come_back_whole():
     assert (sell(2).cost, lots()) == (D("6.67"), [(1, D("3.33"))])
     assert (sell(1).cost, lots()) == (D("3.33"), [(2, D("6.67"))])
     assert (sell(3).cost, lots()) == (D("10.00"), [(0, 0)])
+
+
+def test_what_went_to_the_shelf_before_a_reissue_is_sold_from_there():
+    part, job = stocked("A"), a_job("490")
+    line = jobs.add_line(job, part=part, quantity=D(2), unit_price=D(30))
+    received(ordering.place_order(ordering.order_for_job_line(line, a_supplier(), unit_cost=D(10)).order))
+    invoice = sales.issue_invoice(finished(job))
+    sold = invoice.lines.get(part=part)
+    credits.credit_invoice(invoice, {sold.pk: D(1)}, goods={sold.pk: Goods.RESTOCKED})
+
+    again = reissue_invoice(invoice, [{"part": part, "quantity": D(1), "unit_price": D(30)}])
+
+    assert (again.lines.get(part=part).cost, pool(part), lots()) == (D("10.00"), (1, D("10.00")), [(0, 0)])
 
 
 def back_on_its_job(job):
