@@ -3,11 +3,14 @@
 from decimal import Decimal
 
 import pytest
+from django.utils.timezone import now
 
 from accounting_sync import decisions, export_runs, pull, queue, setup
 from accounting_sync.drain import drain
-from accounting_sync.models import Connection, SyncRecord
+from accounting_sync.incoming import purchases
+from accounting_sync.models import Connection, ExportRun, Priority, SyncRecord
 from accounting_sync.sandbox import accountant
+from tests.factories import an_invoice
 from tests.journeys.conftest import live, record_of, s01_invoice
 from tests.workshop.purchasing.test_allocating import balances, s17
 from workshop import credits, sales
@@ -62,17 +65,49 @@ def test_credit_sent_while_the_list_is_read_is_not_taken_for_removed(
     assert [row["Amount"] for row in books.tables["Allocations"].values()] == [D("26.50")]
 
 
-def test_a_bill_voided_while_its_payment_is_read_is_asked_about(opened, story, books, while_reading):
+@pytest.fixture
+def while_applying(monkeypatch):
+    """Something happens to the bill after its record was looked up for what was read; once."""
+
+    def arrange(happens):
+        linked, waiting = purchases.linked, [happens]
+
+        def slow(connection, kind, ids):
+            found = linked(connection, kind, ids)
+            if kind == "bill" and waiting:
+                waiting.pop()()
+            return found
+
+        monkeypatch.setattr(purchases, "linked", slow)
+
+    return arrange
+
+
+def test_a_bill_voided_while_its_payment_is_read_is_asked_about(opened, story, books, while_applying):
     bill = story[1]
     record = record_of("bill", bill)
     accountant.pay(books, record.remote_id, D("50.00"))
-    while_reading("Invoices", lambda: billing.void_bill(bill, reason="Entered twice"))
+    while_applying(lambda: billing.void_bill(bill, reason="Entered twice"))
 
     pull.pull(opened, only_due=False)
 
     record.refresh_from_db()
     assert (Bill.objects.get(pk=bill.pk).status, record.state, record.wanted > record.synced) == (
         "voided", "conflict", True,
+    )  # fmt: skip
+
+
+def test_a_bill_saved_while_its_payment_is_read_is_still_due(opened, story, books, while_applying):
+    bill = story[1]
+    record = record_of("bill", bill)
+    accountant.pay(books, record.remote_id, D("50.00"))
+    while_applying(Bill.objects.get(pk=bill.pk).save)
+
+    pull.pull(opened, only_due=False)
+
+    record.refresh_from_db()
+    assert (Bill.objects.get(pk=bill.pk).amount_paid, record.state, record.wanted > record.synced) == (
+        D("50.00"), "pending", True,
     )  # fmt: skip
 
 
@@ -128,17 +163,47 @@ def test_a_retry_never_answers_whether_it_is_the_same_money(connection, paid_twi
     assert "link_payment" in decisions.offered(paid_twice_over)
 
 
-def test_a_payment_does_not_wait_for_an_invoice_in_the_slowest_lane(connection, books, sync):
+@pytest.fixture
+def in_the_slowest_lane(connection):
+    """Labour is mapped otherwise, all is to be booked anew, and that is paused: the invoice waits in its lane."""
     invoice = s01_invoice()
     drain(connection)
     setup.choose(connection, {("account", "labour"): "201"})
     export_runs.resync(connection)
     export_runs.work()
     export_runs.pause(connection)
+    return invoice
 
+
+def test_a_payment_does_not_wait_for_an_invoice_in_the_slowest_lane(connection, in_the_slowest_lane, sync):
+    invoice = in_the_slowest_lane
     payment = sales.record_payment(invoice, amount=invoice.total, method=PaymentMethod.objects.get(name="EFTPOS"))
+
     sync(connection)
     sync(connection, minutes=11)
 
     assert record_of("payment", payment).state == "synced"
     assert Invoice.objects.get().status == "paid"
+
+
+def test_an_edit_takes_an_invoice_out_of_the_slowest_lane(connection, in_the_slowest_lane, books, sync):
+    sales.edit_invoice(in_the_slowest_lane, [{"description": "Labour", "unit_price": D(200)}])
+
+    sync(connection)
+
+    (remote,) = live(books, "Invoices")
+    assert (record_of("invoice", in_the_slowest_lane).state, remote["SubTotal"]) == ("synced", D(200))
+
+
+def test_a_new_invoice_does_not_wait_for_its_customer_in_the_slowest_lane(connection, books, sync):
+    first = s01_invoice()
+    drain(connection)
+    contact = record_of("contact", first.customer)
+    SyncRecord.objects.filter(pk=contact.pk).update(state="pending", priority=Priority.HISTORY, wanted=9)
+    ExportRun.objects.create(connection=connection, purpose="history", collected_at=now(), paused_at=now(), total=1)
+
+    second = an_invoice(customer=first.customer)
+    sync(connection)
+    sync(connection)
+
+    assert record_of("invoice", second).state == "synced"
