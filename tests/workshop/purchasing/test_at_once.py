@@ -1,6 +1,7 @@
 """Two people buy, receive or bill the same thing in the same moment: real connections, real transactions."""
 
 from decimal import Decimal
+from threading import Event
 
 import pytest
 from django.db import connection
@@ -160,3 +161,84 @@ def test_goods_that_come_while_their_invoice_is_voided_are_back_on_the_job():
         )
         assert refused(results) == []
     assert (lots(), journals()) == ([(1, D("180.00"))] * 3, [])
+
+
+@pytest.fixture
+def meanwhile(monkeypatch):
+    """``what`` begins once ``name`` was called in the module, and may take a second to end before that goes on."""
+
+    def arrange(module, name, what):
+        called, ended, real = Event(), Event(), getattr(module, name)
+
+        def slow(*args, **fields):
+            made = real(*args, **fields)
+            called.set()
+            ended.wait(1)
+            return made
+
+        def after():
+            assert called.wait(5)
+            made = what()
+            ended.set()
+            return made
+
+        monkeypatch.setattr(module, name, slow)
+        return after
+
+    return arrange
+
+
+@pytest.fixture
+def asked_back():
+    """Ten billed at 10.00 with 5.00 of freight, 30.00 of their price asked back: the goods, the bill, the credit."""
+    receipt = received(an_order((stocked("A"), 10, "10")))
+    bill = billing.finalise(receipt, number="SI-1", freight=D(5))
+    row = {"receipt_line": receipt.lines.get(), "amount": D(30), "goods_return": False}
+    return receipt.lines.get(), bill, crediting.request_credit(bill.supplier, [row], reason="Too dear")
+
+
+def test_a_price_corrected_while_a_credit_is_entered_loses_neither(asked_back, meanwhile):
+    line, bill, credit = asked_back
+    credited = meanwhile(correcting, "set_costs", lambda: crediting.finalise_credit(credit, supplier_number="C1"))
+
+    results = at_once(lambda: correcting.correct_price(bill, {line.pk: D(11)}), credited)
+
+    line.refresh_from_db()
+    assert (refused(results), line.amount, pool(line.order_line.part)) == ([], D("80.00"), (10, D("85.00")))
+
+
+def test_a_carriers_bill_entered_while_a_credit_is_loses_neither(asked_back, meanwhile):
+    line, bill, credit = asked_back
+    credited = meanwhile(correcting, "spread", lambda: crediting.finalise_credit(credit, supplier_number="C1"))
+
+    late = {"number": "CB", "amount": D(7)}
+    results = at_once(lambda: correcting.add_late_cost(line.receipt, bill.supplier, **late), credited)
+
+    line.refresh_from_db()
+    assert (refused(results), line.amount, line.freight) == ([], D("70.00"), D("12.00"))
+
+
+def test_a_bill_is_not_voided_while_a_credit_on_it_is_asked_for(asked_back, meanwhile):
+    line, bill, credit = asked_back
+    crediting.cancel_credit(credit)
+    voided = meanwhile(crediting, "_refuse_more", lambda: billing.void_bill(bill, reason="Entered twice"))
+    row = {"receipt_line": line, "amount": D(30), "goods_return": False}
+
+    results = at_once(lambda: crediting.request_credit(bill.supplier, [row], reason="Too dear"), voided)
+
+    assert refused(results) == [NotAllowedNow]
+    assert Receipt.objects.get().status == "finalised"
+
+
+def test_nothing_is_asked_back_of_a_bill_that_is_just_voided(asked_back, meanwhile):
+    line, bill, credit = asked_back
+    crediting.cancel_credit(credit)
+    row = {"receipt_line": line, "amount": D(30), "goods_return": False}
+    asked = meanwhile(
+        billing, "_refuse_void", lambda: crediting.request_credit(bill.supplier, [row], reason="Too dear")
+    )
+
+    results = at_once(lambda: billing.void_bill(bill, reason="Entered twice"), asked)
+
+    assert refused(results) == [NotAllowedNow]
+    assert (Receipt.objects.get().status, SupplierCredit.objects.get().status) == ("received", "cancelled")
