@@ -2,7 +2,9 @@ from decimal import Decimal
 
 import pytest
 
+from accounting_sync import queue
 from accounting_sync.drain import drain
+from accounting_sync.models import SyncRecord
 from accounting_sync.xero import transport
 from tests.factories import a_completed_job, a_garage, an_invoice
 from tests.journeys.conftest import record_of
@@ -23,6 +25,22 @@ def test_s04_tax_per_line_is_the_same_to_the_cent_in_xero(connection, books):
     assert [remote[name] for name in TOTALS] == [Decimal("76.30"), Decimal("11.44"), Decimal("87.74")]
     assert (invoice.tax_total, invoice.total, len(remote["LineItems"])) == (Decimal("11.44"), Decimal("87.74"), 3)
     assert record_of("invoice", invoice).state == "synced"
+
+
+def test_a_total_that_differs_is_still_said_to_after_a_retry(connection, books):
+    rates = books.tables["TaxRates"]
+    raised = [{**one, "TaxRate": Decimal(16)} for one in rates["OUTPUT2"].get("TaxComponents") or []]
+    rates.put("OUTPUT2", {**rates["OUTPUT2"], "EffectiveRate": Decimal(16), "TaxComponents": raised})
+    invoice = an_invoice()
+    drain(connection)
+    record = record_of("invoice", invoice)
+    assert (record.state, record.code) == ("warning", "totals_differ")
+
+    assert queue.retry(SyncRecord.objects.unresolved()) == 1
+    drain(connection)
+
+    record.refresh_from_db()
+    assert (record.state, record.code) == ("warning", "totals_differ")
 
 
 @pytest.fixture

@@ -3,6 +3,7 @@ from decimal import Decimal
 import pytest
 
 from accounting_sync import directory, queue, setup
+from accounting_sync.choices import choices
 from accounting_sync.models import Connection, Mapping
 from accounting_sync.sandbox import accountant as in_xero
 from accounting_sync.sandbox.faults import Fault
@@ -108,6 +109,10 @@ def test_a_rate_whose_percentage_was_changed_in_xero_holds_its_documents_back(co
 
     directory.reload(Client(connection))
 
+    assert [choice.label for choice in choices(connection) if not choice.value and choice.subject == "tax"] == [
+        "GST 15%",
+        "Tax on deposits (GST 15%)",
+    ]
     assert "GST 15%" in [choice.label for choice in setup.missing(connection)]
 
 
