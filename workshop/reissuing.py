@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -17,7 +17,7 @@ from workshop.errors import InvoiceLocked, NotAllowedNow
 from workshop.lines import LineDefaults, typed_lines
 from workshop.models import CreditNote, Goods, Invoice, InvoiceLine, JobLine, Organisation, Supply
 from workshop.models.jobs import DISCOUNT_FIELDS
-from workshop.sales import new_invoice, store
+from workshop.sales import new_invoice, same_goods, store
 from workshop.stock.returned import may_come_back
 
 Kind = InvoiceLine.Kind
@@ -49,11 +49,11 @@ def reissue_invoice(
     _refuse(invoice)
     date = date or Organisation.current().today()
     before = invoice.lines.select_related("part", "job_line").in_bulk()
-    note = _credit_the_rest(invoice, before, date, reason)
+    rows = typed_lines(JobLine, lines, LineDefaults.of(invoice.customer, invoice.tax_mode), archived=True)
+    note = _credit_the_rest(invoice, before, rows, date, reason)
     invoice = _mark_replaced(invoice)
     again = _successor(invoice, date, due_date, fields)
-    defaults = LineDefaults.of(invoice.customer, invoice.tax_mode)
-    store(again, typed_lines(JobLine, lines, defaults, archived=True), _on_the_job(note, before))
+    store(again, rows, _on_the_job(note, before))
     if note.remaining and again.amount_due:
         credits.allocate_credit(note, again, amount=min(note.remaining, again.amount_due), date=date)
     deposits.use_on(again)
@@ -73,7 +73,7 @@ def _refuse(invoice: Invoice) -> None:
 
 
 def _credit_the_rest(
-    invoice: Invoice, lines: Mapping[int, InvoiceLine], date: datetime.date, reason: str
+    invoice: Invoice, lines: Mapping[int, InvoiceLine], rows: Sequence[JobLine], date: datetime.date, reason: str
 ) -> CreditNote:
     before = credits.credited_before(lines)
     left = {
@@ -84,12 +84,14 @@ def _credit_the_rest(
     left = {pk: quantity for pk, quantity in left.items() if quantity > 0}
     if not left:
         raise NotAllowedNow(f"Invoice {invoice} is credited in full already. Issue a new one.")
-    goods = {pk: _goods(lines[pk], quantity) for pk, quantity in left.items()}
+    goods = {pk: _goods(lines[pk], quantity, rows) for pk, quantity in left.items()}
     return credits.credit_invoice(invoice, left, goods=goods, date=date, reason=reason)
 
 
-def _goods(line: InvoiceLine, left: Decimal) -> str:
-    if line.supply == Supply.JOB_ORDER and left == line.quantity:
+def _goods(line: InvoiceLine, left: Decimal, rows: Sequence[JobLine]) -> str:
+    """What the new invoice does not name goes to the shelf where it can: nobody would take it from the job any more."""
+    left_off = may_come_back(line) and not any(same_goods(line, row) for row in rows)
+    if line.supply == Supply.JOB_ORDER and left == line.quantity and not left_off:
         return Goods.ON_JOB
     return Goods.RESTOCKED if may_come_back(line) else Goods.NONE
 

@@ -182,7 +182,7 @@ def _recognised(before: Mapping[int, InvoiceLine], lines: list[InvoiceLine]) -> 
     """A line of the same goods, or of the same words, is the same line: it keeps its id, its supply and its cost."""
     left = list(before.values())
     for line in lines:
-        same = next((old for old in left if _same_goods(old, line)), None)
+        same = next((old for old in left if same_goods(old, line)), None)
         if same:
             left.remove(same)
             line.pk, line.supply, line.job_line, line.cost = same.pk, same.supply, same.job_line, same.cost
@@ -193,13 +193,13 @@ def _take_over(before: Mapping[int, InvoiceLine], lines: list[InvoiceLine]) -> N
     """What was bought for the job is on the job again, and is released with the line that names it now."""
     left = [line for line in before.values() if line.supply == Supply.JOB_ORDER]
     for line in lines:
-        same = next((old for old in left if _same_goods(old, line)), None)
+        same = next((old for old in left if same_goods(old, line)), None)
         if same:
             left.remove(same)
             line.supply, line.job_line = same.supply, same.job_line
 
 
-def _same_goods(old: InvoiceLine, new: InvoiceLine) -> bool:
+def same_goods(old: InvoiceLine, new: InvoiceLine | JobLine) -> bool:
     same_words = old.part_id is not None or old.description == new.description
     return (old.kind, old.part_id) == (new.kind, new.part_id) and same_words
 

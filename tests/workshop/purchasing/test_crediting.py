@@ -360,6 +360,17 @@ def test_what_went_to_the_shelf_before_a_reissue_is_sold_from_there():
     assert (again.lines.get(part=part).cost, pool(part), lots()) == (D("10.00"), (1, D("10.00")), [(0, 0)])
 
 
+def test_what_was_bought_for_the_job_and_is_left_off_a_reissue_goes_to_the_shelf():
+    part, job = stocked("A"), a_job("490")
+    line = jobs.add_line(job, part=part, quantity=D(2), unit_price=D(30))
+    received(ordering.place_order(ordering.order_for_job_line(line, a_supplier(), unit_cost=D(10)).order))
+    invoice = sales.issue_invoice(finished(job))
+
+    reissue_invoice(invoice, [{"description": "Labour", "unit_price": D(30)}])
+
+    assert (pool(part), lots()) == ((2, D("20.00")), [(0, 0)])
+
+
 def back_on_its_job(job):
     """Sold with the job's invoice, credited, and on the job again: the credit note."""
     invoice = sales.issue_invoice(finished(job))
