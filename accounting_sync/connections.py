@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import math
 from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -19,6 +20,7 @@ from accounting_sync.xero.limits import Limits
 from workshop import closing
 from workshop.models import Organisation
 
+A_MINUTE = 60  # of Xero's calls
 HISTORY_STOPS_AT, CHANGES_STOP_AT = 0.4, 0.05  # of the day's calls
 RESOURCES = ["Contacts", "Invoices", "CreditNotes", "Payments", "Prepayments", "Overpayments"]
 #: read when an invoice or a webhook tells of them, and otherwise a few times a day
@@ -213,6 +215,13 @@ def lane(connection: Connection, now: datetime) -> int:
 def calls_of_a_day(connection: Connection) -> int:
     """Xero says what is left of the day, not how much it has: 1,000 calls on its smallest tier, 5,000 on others."""
     return 1000 if connection.day_left is not None and connection.day_left <= 1000 else 5000
+
+
+def takes(calls: int, today: int, a_day: int) -> timedelta:
+    """How long so many calls take, at sixty a minute; what is more than today's on the days that follow."""
+    if calls <= today:
+        return timedelta(minutes=calls / A_MINUTE)
+    return timedelta(days=math.ceil((calls - today) / a_day))
 
 
 def _because(limits: Limits) -> str:

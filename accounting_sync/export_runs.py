@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
@@ -22,7 +22,6 @@ from accounting_sync.wake import wake_drain, wake_export_run
 from workshop.errors import NotAllowedNow
 
 Purpose = ExportRun.Purpose
-A_MINUTE = 60  # of Xero's calls
 
 
 # Beginning
@@ -185,17 +184,20 @@ def progress(run: ExportRun) -> Progress:
     if run.finished_at:
         return Progress(run, run.total, 0, timedelta())
     counts = dict(remaining(run.connection).order_by().values_list("kind").annotate(n=Count("pk")))
-    calls = sum(math.ceil(n / DOCUMENTS[kind].batch_size) for kind, n in counts.items())
+    calls = calls_of(counts)
     calls *= 2 if run.purpose == Purpose.RESYNC else 1  # what Xero holds is compared before it is changed
     left = max(run.total - sum(counts.values()), 0)
     return Progress(run, left, calls, _wait(run.connection, calls))
 
 
+def calls_of(counts: Mapping[str, int]) -> int:
+    """What it takes to send so many of each kind."""
+    return sum(math.ceil(n / DOCUMENTS[kind].batch_size) for kind, n in counts.items())
+
+
 def _wait(connection: Connection, calls: int) -> timedelta:
-    """Sixty calls a minute, and of each day's only what is not kept for the till."""
+    """Of each day's calls only what is not kept for the till."""
     day = connections.calls_of_a_day(connection)
     for_history = int(day * (1 - connections.HISTORY_STOPS_AT))
     today = max((connection.day_left if connection.day_left is not None else day) - (day - for_history), 0)
-    if calls <= today:
-        return timedelta(minutes=calls / A_MINUTE)
-    return timedelta(days=math.ceil((calls - today) / for_history))
+    return connections.takes(calls, today, for_history)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -13,7 +12,7 @@ from typing import Any, cast
 from django.db.models import Count, Subquery
 from django.utils import timezone
 
-from accounting_sync import connections, plan_caps
+from accounting_sync import connections, export_runs, plan_caps
 from accounting_sync.documents import DOCUMENTS
 from accounting_sync.models import Attempt, Connection, Reconciliation, State, SyncRecord
 from accounting_sync.models.sync_record import QUEUED, UNRESOLVED
@@ -81,14 +80,13 @@ class Outlook:
 
 
 def outlook_of(connection: Connection, now: datetime) -> Outlook:
-    """At sixty calls a minute, and after today's calls on the days that follow; at best, for an edit costs two."""
+    """At best: an edit costs two calls."""
     pending = SyncRecord.objects.filter(connection=connection, state=State.PENDING).order_by()
     counts = dict(pending.values_list("kind").annotate(n=Count("pk")))
-    calls = sum(math.ceil(n / DOCUMENTS[kind].batch_size) for kind, n in counts.items())
+    calls = export_runs.calls_of(counts)
     budget = Budget(connection.day_left, connections.calls_of_a_day(connection))
     begin = max(connection.parked_until or now, now)
-    later = max(calls - (budget.of if budget.left is None else budget.left), 0)
-    takes = timedelta(days=math.ceil(later / budget.of)) if later else timedelta(minutes=calls / 60)
+    takes = connections.takes(calls, budget.of if budget.left is None else budget.left, budget.of)
     moves = connection.status == Connection.Status.CONNECTED
     return Outlook(sum(counts.values()), calls, budget, begin + takes if moves else None)
 

@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 from django.conf import settings
@@ -355,12 +356,13 @@ def _intend(
 
 def _item(document: Document, one: _Decided, action: Send, remotes: Mapping[str, dict[str, Any]]) -> Item:
     row = one.record
-    body = action.body
+    body, total = action.body, one.wanted.total
     if action.operation == UPDATE:
-        body = _update(document, one.wanted, row, remotes[row.remote_id or ""])
-    return Item(
-        row.object_id, row.remote_id, body, total=None if lines_are_theirs(one.wanted, row) else one.wanted.total
-    )
+        remote = remotes[row.remote_id or ""]
+        body = _update(document, one.wanted, row, remote)
+        if lines_are_theirs(one.wanted, row):
+            total = Decimal(str(remote["Total"]))  # their lines are there afterwards as they were
+    return Item(row.object_id, row.remote_id, body, total=total)
 
 
 def _update(document: Document, wanted: Wanted, row: SyncRecord, remote: dict[str, Any]) -> Body:
