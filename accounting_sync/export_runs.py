@@ -84,6 +84,19 @@ def resync(connection: Connection, by: Any = None) -> ExportRun:
     return run
 
 
+@dataclass(frozen=True)
+class AtMost:
+    """What a resync would compare, and the calls if every one of them differed."""
+
+    records: int
+    calls: int
+
+
+def resync_at_most(connection: Connection) -> AtMost:
+    counts = _by_kind(SyncRecord.objects.filter(connection=connection, state=State.SYNCED).exclude(body_hash=""))
+    return AtMost(sum(counts.values()), calls_to_resync(counts))
+
+
 # Meanwhile
 
 
@@ -183,11 +196,19 @@ class Progress:
 def progress(run: ExportRun) -> Progress:
     if run.finished_at:
         return Progress(run, run.total, 0, timedelta())
-    counts = dict(remaining(run.connection).order_by().values_list("kind").annotate(n=Count("pk")))
-    calls = calls_of(counts)
-    calls *= 2 if run.purpose == Purpose.RESYNC else 1  # what Xero holds is compared before it is changed
+    counts = _by_kind(remaining(run.connection))
+    calls = calls_to_resync(counts) if run.purpose == Purpose.RESYNC else calls_of(counts)
     left = max(run.total - sum(counts.values()), 0)
     return Progress(run, left, calls, _wait(run.connection, calls))
+
+
+def _by_kind(records: SyncRecordQuerySet) -> dict[str, int]:
+    return dict(records.order_by().values_list("kind").annotate(n=Count("pk")))
+
+
+def calls_to_resync(counts: Mapping[str, int]) -> int:
+    """Twice as many: what Xero holds is compared before it is changed."""
+    return 2 * calls_of(counts)
 
 
 def calls_of(counts: Mapping[str, int]) -> int:

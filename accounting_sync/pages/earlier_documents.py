@@ -41,6 +41,7 @@ def earlier_documents(request: GarageRequest) -> HttpResponse:
     context["progress"] = export_runs.progress(under_way) if under_way else None
     if request.htmx:
         return _how_far(request, context)
+    context["at_most"] = None if under_way else export_runs.resync_at_most(connection)
     form = StartDateForm(request.GET or None, initial={"start_date": connection.start_date})
     if "start_date" in request.GET and form.is_valid():
         context |= _counted(connection, form.cleaned_data["start_date"])

@@ -168,6 +168,21 @@ def test_an_edit_takes_the_new_mapping_along(remapped, books):
     assert code_of_the_first_line(books, record_of("invoice", open_one)) == "202"
 
 
+def test_before_everything_is_booked_anew_the_page_says_how_much_that_could_be(remapped, accountant):
+    """A contact and the two invoices; each kind is one call, and one more to compare what Xero holds."""
+    page = text(accountant.get(PAGE))
+
+    assert "3 records are compared here, which costs no call." in page
+    assert "If every one of them differed it would take 4 calls;" in page
+
+
+def test_with_nothing_in_xero_there_is_nothing_to_book_anew(connection, accountant):
+    page = text(accountant.get(PAGE))
+
+    assert "Nothing is in Xero yet that could be booked otherwise." in page
+    assert "Book all as mapped now" not in page
+
+
 def test_on_request_everything_is_booked_as_mapped_now_but_what_is_paid(remapped, accountant, books):
     connection, open_one, paid = remapped
     accountant.post(RESYNC)
