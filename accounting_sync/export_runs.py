@@ -93,7 +93,7 @@ class AtMost:
 
 
 def resync_at_most(connection: Connection) -> AtMost:
-    counts = _by_kind(SyncRecord.objects.filter(connection=connection, state=State.SYNCED).exclude(body_hash=""))
+    counts = by_kind(SyncRecord.objects.filter(connection=connection, state=State.SYNCED).exclude(body_hash=""))
     return AtMost(sum(counts.values()), calls_to_resync(counts))
 
 
@@ -196,14 +196,15 @@ class Progress:
 def progress(run: ExportRun) -> Progress:
     if run.finished_at:
         return Progress(run, run.total, 0, timedelta())
-    counts = _by_kind(remaining(run.connection))
+    counts = by_kind(remaining(run.connection))
     calls = calls_to_resync(counts) if run.purpose == Purpose.RESYNC else calls_of(counts)
     left = max(run.total - sum(counts.values()), 0)
     return Progress(run, left, calls, _wait(run.connection, calls))
 
 
-def _by_kind(records: SyncRecordQuerySet) -> dict[str, int]:
-    return dict(records.order_by().values_list("kind").annotate(n=Count("pk")))
+def by_kind(records: SyncRecordQuerySet) -> dict[str, int]:
+    """Not grouped: SQLite would group 100,000 records along the index of kinds to find the ten that are due."""
+    return records.order_by().aggregate(**{kind: Count("pk", filter=Q(kind=kind)) for kind in DOCUMENTS})
 
 
 def calls_to_resync(counts: Mapping[str, int]) -> int:

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any, cast
 
-from django.db.models import Count, Subquery
+from django.db.models import Subquery
 from django.utils import timezone
 
 from accounting_sync import connections, export_runs, plan_caps
@@ -81,8 +81,7 @@ class Outlook:
 
 def outlook_of(connection: Connection, now: datetime) -> Outlook:
     """At best: an edit costs two calls."""
-    pending = SyncRecord.objects.filter(connection=connection, state=State.PENDING).order_by()
-    counts = dict(pending.values_list("kind").annotate(n=Count("pk")))
+    counts = export_runs.by_kind(SyncRecord.objects.filter(connection=connection, state=State.PENDING))
     calls = export_runs.calls_of(counts)
     budget = Budget(connection.day_left, connections.calls_of_a_day(connection))
     begin = max(connection.parked_until or now, now)

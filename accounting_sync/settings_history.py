@@ -26,5 +26,10 @@ def note(connection: Connection, words: str) -> None:
 
 def of(connection: Connection) -> QuerySet[LogEntry]:
     """The latest first."""
-    entries = LogEntry.objects.filter(content_type=ContentType.objects.get_for_model(Connection))
-    return entries.filter(object_id=str(connection.pk)).select_related("user").order_by("-action_time", "-pk")
+    meta = Connection._meta
+    of_connections = {"content_type__app_label": meta.app_label, "content_type__model": meta.model_name}
+    return (
+        LogEntry.objects.filter(**of_connections, object_id=str(connection.pk))
+        .select_related("user")
+        .order_by("-action_time", "-pk")
+    )
