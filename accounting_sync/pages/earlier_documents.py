@@ -7,7 +7,6 @@ from datetime import date
 from typing import Any
 
 from django.contrib import messages
-from django.db.models import Count
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django_htmx.http import HttpResponseClientRefresh
@@ -59,9 +58,8 @@ def _how_far(request: GarageRequest, context: dict[str, Any]) -> HttpResponse:
 
 def _counted(connection: Connection, day: date | None) -> dict[str, Any]:
     """What the day would let go, before anything goes."""
-    held_back = export_runs.held_back(connection, day).order_by().values_list("kind")
-    counts = dict(held_back.annotate(n=Count("pk")))
-    kinds = [KindCount(document.label, counts[kind]) for kind, document in DOCUMENTS.items() if kind in counts]
+    counts = export_runs.by_kind(export_runs.held_back(connection, day))
+    kinds = [KindCount(DOCUMENTS[kind].label, count) for kind, count in counts.items() if count]
     looked_through = Worker.objects.exclude(swept_at=None).exists()
     return {
         "counted": True,
